@@ -1,0 +1,40 @@
+/** What every verb gets: where it was called, how to speak, and when to hurry. */
+import type { Result } from '../core/result.ts';
+import type { Printer } from '../ui/printer.ts';
+import type { Stack } from './stack/open-stack.ts';
+import { openStack } from './stack/open-stack.ts';
+
+export interface Call {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** `-C`; null: from the current directory upwards. */
+  readonly root: string | null;
+  /** `--timeout`; null: not given. */
+  readonly timeoutMs: number | null;
+  readonly printer: Printer;
+  /** Aborted by the first Ctrl-C or TERM. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second. */
+  readonly hasten: AbortSignal;
+  /** stdin and stdout are a terminal. */
+  readonly terminal: boolean;
+}
+
+/** A verb: its exit code, or the failure that says it. */
+export type Verb<Options> = (call: Call, options: Options) => Promise<Result<number>>;
+
+/** How long a verb waits for another one on the same project unless `--timeout` says otherwise. */
+export const lockWaitMs = 120_000;
+
+export async function open(call: Call, how: { tolerant: boolean }): Promise<Result<Stack>> {
+  const stack = await openStack({ root: call.root, cwd: call.cwd, env: call.env, tolerant: how.tolerant });
+  if (stack.ok) for (const warning of stack.value.warnings) call.printer.warning(warning);
+  return stack;
+}
+
+/** For the operation lock: how long to wait, and what to say while waiting. */
+export const waiting = (call: Call): { waitMs: number; onWait: (holder: string) => void; signal: AbortSignal } => ({
+  waitMs: call.timeoutMs ?? lockWaitMs,
+  onWait: (holder) => call.printer.note(`waiting for ${holder} …`),
+  signal: call.signal,
+});

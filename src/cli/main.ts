@@ -1,0 +1,63 @@
+/** argv → verb → exit code. The only place that sets the exit code, and the boundary where a bug is caught. */
+import type { Failure } from '../core/failure.ts';
+import { exitCode } from '../core/failure.ts';
+import type { Result } from '../core/result.ts';
+import { createPrinter } from '../ui/printer.ts';
+import type { ColorChoice } from '../ui/style.ts';
+import type { Call, Verb } from './call.ts';
+import { buildProgram } from './program.ts';
+import { interrupts } from './interrupts.ts';
+
+export interface CommonOptions {
+  readonly root?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: ColorChoice;
+  readonly timeout?: number;
+}
+
+/** Runs one verb and turns what it says into the exit code. */
+async function runVerb<Options>(load: () => Promise<Verb<Options>>, common: CommonOptions, options: Options): Promise<void> {
+  const printer = createPrinter({
+    json: common.json ?? false,
+    quiet: common.quiet ?? false,
+    color: common.color ?? 'auto',
+  });
+  const { signal, hasten } = interrupts();
+  const call: Call = {
+    cwd: process.cwd(),
+    env: process.env,
+    root: common.root ?? null,
+    timeoutMs: common.timeout === undefined ? null : common.timeout * 1000,
+    printer,
+    signal,
+    hasten,
+    terminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+  };
+  const result = await guard(async () => (await load())(call, options));
+  if (result.ok) process.exitCode = result.value;
+  else {
+    printer.failure(result.failure);
+    process.exitCode = exitCode[result.failure.reason];
+  }
+}
+
+/** A bug, not something we foresaw: named as one, with its stack. */
+async function guard(work: () => Promise<Result<number>>): Promise<Result<number>> {
+  try {
+    return await work();
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const failure: Failure = { reason: 'unexpected', message, stack: stack ?? '' };
+    return { ok: false, failure };
+  }
+}
+
+try {
+  await buildProgram(runVerb).parseAsync();
+} catch (error) {
+  // commander has printed its own message: help and version are fine, everything else is usage.
+  const code = (error as { exitCode?: number }).exitCode;
+  if (code === undefined) throw error;
+  process.exitCode = code === 0 ? 0 : 2;
+}

@@ -1,0 +1,92 @@
+/** Up, verified: from what was prepared to a server that answers, and then to a stack that is ready. */
+import { join } from 'node:path';
+import type { Content } from '../../core/content.ts';
+import type { Endpoint } from '../../core/endpoint.ts';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import { writeInstance } from '../../processes/ledger.ts';
+import { portHolders } from '../../processes/listeners.ts';
+import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
+import { awaitReady } from '../../supervisor/await-ready.ts';
+import { launchStack } from '../../supervisor/launch-stack.ts';
+import type { Instance, Prepared } from '../../supervisor/port.ts';
+import { ownEndpoint } from '../../supervisor/process-compose/adapter.ts';
+import type { Model } from './model.ts';
+import { rolesOnly } from './model.ts';
+import type { Stack } from './open-stack.ts';
+import { disproof, holdsPorts, memberPids } from './proof.ts';
+import type { StartRecord } from './state-records.ts';
+import { writeApplied } from './state-records.ts';
+
+export interface BringUp {
+  readonly prepared: Prepared;
+  readonly model: Model;
+  readonly start: StartRecord;
+  /** The files to start from: the project's, or the kept copies after a broken save. */
+  readonly files: readonly string[];
+  /** null: upkeep's own. An external instance comes back where it was. */
+  readonly endpoint: Endpoint | null;
+  /** The content this start runs on, read before the stop; null: unknown (git failed). */
+  readonly content: Content | null;
+}
+
+/** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
+export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
+  const holders = portHolders(ask.model.allPorts);
+  if (holders.length > 0) return fail({ reason: 'port-taken', holders });
+  const launched = await launchStack({
+    project: stack.project,
+    supervisor: stack.supervisor,
+    prepared: ask.prepared,
+    files: ask.files,
+    endpoint: ask.endpoint ?? ownEndpoint(stack.project),
+    env: ask.start.env,
+    logFile: join(stack.project.stateDir, 'server.log'),
+    like: ask.start.argv,
+    ports: ask.model.allPorts,
+  });
+  if (!launched.ok) return launched;
+  const { instance } = launched.value;
+  if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
+  return ok(instance);
+}
+
+export interface WaitUntilReady {
+  readonly instance: Instance;
+  readonly model: Model;
+  readonly explicitMs: number | null;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { waitedMs: number; waitingFor: readonly string[] }) => void;
+}
+
+/** Ready and proved; the ledger is brought up to date on the way out, whatever the answer. */
+export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise<Result<void>> {
+  const { instance, model } = ask;
+  const budget: ReadinessBudget = { ...stack.config.ready, explicitMs: ask.explicitMs };
+  const ready = await awaitReady({
+    control: stack.supervisor.connect(instance.endpoint),
+    definitions: model.services,
+    roles: rolesOnly(model),
+    budget,
+    disproof: () => disproof(stack, instance, model),
+    holdsPorts: (service) => holdsPorts(model, memberPids(stack, instance.server), service),
+    ...(ask.signal ? { signal: ask.signal } : {}),
+    ...(ask.onProgress ? { onProgress: ask.onProgress } : {}),
+  });
+  refreshLedger(stack, instance);
+  return ready;
+}
+
+/** Write down who lives now: what outlives a crash of the server is found by this. */
+export function refreshLedger(stack: Stack, instance: Instance): void {
+  const record = stack.records().find((one) => one.id === instance.id);
+  if (!record) return;
+  const members = stack.members(instance.server).map((member) => ({
+    pid: member.row.pid,
+    startTime: member.row.startTime,
+    service: member.service,
+    group: member.row.group,
+    session: member.row.session,
+  }));
+  writeInstance(stack.project.stateDir, { ...record, members });
+}

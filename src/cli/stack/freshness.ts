@@ -1,0 +1,47 @@
+/** Does what runs equal what is on disk? Content against content, with the paths that say no. */
+import type { Result } from '../../core/result.ts';
+import { diffContent } from '../../core/freshness.ts';
+import type { Fresh, FreshnessReason, StatusReport } from '../../core/status.ts';
+import type { Role } from '../../core/service.ts';
+import type { Instance } from '../../supervisor/port.ts';
+import { readContent } from '../../watch/content-id/read-content.ts';
+import type { Model } from './model.ts';
+import type { Stack } from './open-stack.ts';
+import { readApplied } from './state-records.ts';
+
+export type Freshness = StatusReport['freshness'];
+
+const unknown = (path: string, detail: string): Freshness => ({
+  verdict: 'unknown',
+  reasons: [{ axis: 'code', path, service: null, detail }],
+});
+
+/** A stack that somebody else started is `unknown`, never falsely fresh. */
+export async function freshnessOf(stack: Stack, instance: Instance, model: Result<Model>): Promise<Freshness> {
+  if (!model.ok) {
+    return { verdict: 'stale', reasons: [{ axis: 'config', path: stack.project.configFiles[0] ?? '', service: null, detail: 'does not evaluate' }] };
+  }
+  if (instance.id === null) return unknown('.', 'started outside upkeep: which content it runs is not known');
+  const applied = readApplied(stack.project, instance.id);
+  if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
+  if (applied.value === null) return unknown('.', 'no record of the content that it was started on');
+  const now = await readContent(model.value.scope);
+  if (!now.ok) return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
+  if (now.value.id === applied.value.id) return { verdict: 'fresh', reasons: [] };
+  const sameMeaning = fingerprintOf(stack, instance) === model.value.definition.fingerprint;
+  const reasons = diffContent(applied.value, now.value)
+    .filter((change) => change.axis === 'code' || !sameMeaning)
+    .map((change): FreshnessReason => ({ axis: change.axis, path: change.path, service: null, detail: change.kind }));
+  return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
+}
+
+export const fingerprintOf = (stack: Stack, instance: Instance): string | null =>
+  stack.records().find((record) => record.id === instance.id)?.fingerprint ?? null;
+
+/** One service's part of it. What a `self` service runs cannot be proved: it is `self`, never `fresh`. */
+export function freshnessOfService(role: Role, freshness: Freshness): Fresh {
+  if (freshness.reasons.some((reason) => reason.axis === 'config')) return 'stale';
+  if (role === 'self') return 'self';
+  if (role === 'store' || role === 'task') return 'n/a';
+  return freshness.verdict;
+}

@@ -1,0 +1,92 @@
+/** What the configuration on disk means for upkeep: each service's role, ports, and the content the stack runs on. */
+import { existsSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { RecognisedRole } from '../../core/roles.ts';
+import { mainProgram, recogniseRole } from '../../core/roles.ts';
+import type { Role, ServiceDefinition } from '../../core/service.ts';
+import { checkServiceNames } from '../../config/check-service-names.ts';
+import type { Definition } from '../../supervisor/port.ts';
+import type { ContentScope } from '../../watch/content-id/scope.ts';
+import type { Stack } from './open-stack.ts';
+
+export interface Model {
+  readonly definition: Definition;
+  readonly services: ReadonlyMap<string, ServiceDefinition>;
+  readonly roles: ReadonlyMap<string, RecognisedRole>;
+  /** Declared ports by service; services without one are missing. */
+  readonly ports: ReadonlyMap<string, readonly number[]>;
+  readonly allPorts: readonly number[];
+  /** At least one service runs code of the tree: its sources are worth watching. */
+  readonly hasCode: boolean;
+  readonly scope: ContentScope;
+}
+
+/** Reads the configuration. `stack-config-bad` as the adapter says it, `settings-invalid` for an unknown service in upkeep.yaml. */
+export async function readModel(stack: Stack): Promise<Result<Model>> {
+  const definition = await stack.supervisor.define();
+  if (!definition.ok) return definition;
+  return modelOf(stack, definition.value);
+}
+
+export async function modelOf(stack: Stack, definition: Definition): Promise<Result<Model>> {
+  const { project, config } = stack;
+  const problems = checkServiceNames(
+    stack.settings,
+    definition.services.map((service) => service.name),
+  );
+  if (problems.length > 0) return fail({ reason: 'settings-invalid', problems });
+  const services = new Map(definition.services.map((service) => [service.name, service]));
+  const roles = new Map(
+    definition.services.map((service) => [
+      service.name,
+      recogniseRole(service, config.services[service.name], {
+        root: project.root,
+        workTree: project.workTree,
+        program: resolveProgram(service),
+      }),
+    ]),
+  );
+  const ports = new Map(
+    definition.services.flatMap((service) => {
+      const declared = config.services[service.name]?.ports ?? service.ports;
+      return declared.length > 0 && !service.disabled ? [[service.name, declared] as const] : [];
+    }),
+  );
+  const code = definition.services.filter((service) => roles.get(service.name)?.role === 'code');
+  const sources = code.flatMap((service) => config.services[service.name]?.sources ?? config.sources);
+  return ok({
+    definition,
+    services,
+    roles,
+    ports,
+    allPorts: [...new Set([...ports.values()].flat())],
+    hasCode: code.length > 0,
+    scope: {
+      root: project.root,
+      workTree: project.workTree,
+      gitDir: project.gitDir,
+      stateDir: project.stateDir,
+      sources: [...new Set(sources)],
+      ignore: config.ignore,
+      inputs: definition.inputs,
+    },
+  });
+}
+
+export const rolesOnly = (model: Model): ReadonlyMap<string, Role> =>
+  new Map([...model.roles].map(([name, finding]) => [name, finding.role]));
+
+/** The program of a command, looked up as a shell in its directory would; null when it is not there. */
+function resolveProgram(service: ServiceDefinition): string | null {
+  const program = mainProgram(service);
+  if (program === null) return null;
+  if (program.includes('/')) {
+    const path = isAbsolute(program) ? program : resolve(service.workingDirectory, program);
+    return existsSync(path) ? path : null;
+  }
+  const directories = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  const found = directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
+  return found ?? null;
+}

@@ -1,0 +1,24 @@
+/** The commands that help from here, most useful first (pure). */
+import type { Result } from '../../core/result.ts';
+import type { StatusReport } from '../../core/status.ts';
+
+export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<unknown>): readonly string[] {
+  const failing = report.services.find((service) => service.verdict === 'failed' || service.verdict === 'stopped');
+  const waiting = report.services.find((service) => service.verdict === 'unready');
+  switch (report.stack) {
+    case 'down':
+      return report.orphans.length > 0 ? ['upkeep stop', 'upkeep start'] : ['upkeep start'];
+    case 'hollow':
+    case 'unreachable':
+      return ['upkeep restart', 'upkeep stop'];
+    case 'degraded':
+      return [...(failing ? [`upkeep logs ${failing.name}`] : []), 'upkeep restart'];
+    case 'starting':
+    case 'stopping':
+      return ['upkeep status'];
+    case 'up':
+      if (!model.ok) return ['upkeep restart --dry-run'];
+      if (waiting) return [`upkeep logs ${waiting.name}`, 'upkeep restart'];
+      return report.freshness.verdict === 'stale' ? ['upkeep restart'] : [];
+  }
+}

@@ -1,0 +1,118 @@
+/** Looks at everything once and says what is true: the source of status, health and of every decision of a verb. */
+import { formatEndpoint } from '../../core/endpoint.ts';
+import { judge, summarise } from '../../core/health.ts';
+import type { Result } from '../../core/result.ts';
+import type { ServiceState } from '../../core/service.ts';
+import type { ServiceReport, StatusReport } from '../../core/status.ts';
+import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
+import { desiredNow } from './desired.ts';
+import { freshnessOf, freshnessOfService } from './freshness.ts';
+import type { Model } from './model.ts';
+import { readModel } from './model.ts';
+import { nextCommands } from './next-commands.ts';
+import type { Stack } from './open-stack.ts';
+import { survivorOf } from './proof.ts';
+import { watchReport } from './watch-report.ts';
+
+export interface Observation {
+  readonly report: StatusReport;
+  readonly found: Found;
+  readonly model: Result<Model>;
+}
+
+/** Reads only; a broken configuration is part of the answer, not a failure of it. */
+export async function observe(stack: Stack): Promise<Observation> {
+  const [found, model] = await Promise.all([stack.supervisor.find(), readModel(stack)]);
+  const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
+  const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
+  const [states, info, freshness] = await Promise.all([
+    control ? control.states() : null,
+    control ? control.info() : null,
+    instance ? freshnessOf(stack, instance, model) : ({ verdict: 'unknown', reasons: [] } as const),
+  ]);
+  const answered = states?.ok ? states.value : [];
+  const services = await Promise.all(
+    answered.map((state) => describeService({ state, model, control, desired: instance ? 'up' : 'down', freshness })),
+  );
+  const word = summarise({
+    supervisor: instance === null ? 'none' : states?.ok ? 'answers' : 'unreachable',
+    services: answered.map((state, index) => ({ state, verdict: services[index]?.verdict ?? 'failed' })),
+  });
+  const orphans = instance ? [] : stack.members(null).map(survivorOf);
+  const base = {
+    schema: 1,
+    root: stack.project.root,
+    backend: stack.project.backend,
+    manager: stack.supervisor.manager,
+    stack: word.stack,
+    desired: desiredNow(stack, instance !== null),
+    healthy: word.healthy,
+    instance: instance && describeInstance(stack, instance, info),
+    services,
+    freshness,
+    watch: watchReport(stack),
+    orphans,
+  } as const;
+  return { report: { ...base, next: nextCommands(base, model) }, found, model };
+}
+
+function describeInstance(
+  stack: Stack,
+  instance: Instance,
+  info: Result<ProjectInfo> | null,
+): NonNullable<StatusReport['instance']> {
+  const record = stack.records().find((one) => one.id === instance.id);
+  return {
+    id: instance.id,
+    owner: instance.owner,
+    pid: instance.server.pid,
+    startedAt: info?.ok ? info.value.startedAt : (record?.startedAt ?? null),
+    endpoint: formatEndpoint(instance.endpoint),
+    version: info?.ok ? info.value.version : null,
+  };
+}
+
+async function describeService(ask: {
+  state: ServiceState;
+  model: Result<Model>;
+  control: Control | null;
+  desired: 'up' | 'down';
+  freshness: StatusReport['freshness'];
+}): Promise<ServiceReport> {
+  const { state } = ask;
+  const model = ask.model.ok ? ask.model.value : null;
+  const finding = model?.roles.get(state.name) ?? { role: 'code', because: 'it is not in the configuration on disk' };
+  const { verdict, ready, what } = judge(model?.services.get(state.name) ?? null, state, finding.role);
+  const well = verdict === 'ok' || verdict === 'done' || verdict === 'disabled';
+  const log = well || !ask.control ? null : await ask.control.logs(state.name, 20);
+  return {
+    name: state.name,
+    status: state.status,
+    ready,
+    desired: ask.desired,
+    verdict,
+    what,
+    role: finding.role,
+    roleBecause: finding.because,
+    fresh: freshnessOfService(finding.role, ask.freshness),
+    pid: state.isRunning ? state.pid : null,
+    restarts: state.restarts,
+    exitCode: state.isRunning || state.pid === null ? null : state.exitCode,
+    startedAt: state.isRunning ? new Date(Date.now() - state.ageNs / 1e6).toISOString() : null,
+    ports: model?.ports.get(state.name) ?? [],
+    lastLog: log?.ok ? log.value : [],
+  };
+}
+
+/** The supervisor answers, nothing runs, and something should: what `--keep-project` leaves behind. */
+export async function isHollow(stack: Stack, instance: Instance): Promise<boolean> {
+  const states = await stack.supervisor.connect(instance.endpoint).states();
+  if (!states.ok) return false;
+  const model = await readModel(stack);
+  const services = states.value.map((state) => {
+    const known = model.ok ? model.value : null;
+    const role = known?.roles.get(state.name)?.role ?? null;
+    return { state, verdict: judge(known?.services.get(state.name) ?? null, state, role).verdict };
+  });
+  return summarise({ supervisor: 'answers', services }).stack === 'hollow';
+}

@@ -1,0 +1,79 @@
+/** The composition root: from a directory to everything that a verb needs, with the reasons that something is missing. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Settings } from '../../config/read-settings.ts';
+import { defaultSettings, readSettings } from '../../config/read-settings.ts';
+import type { Config } from '../../core/config.ts';
+import { parseEndpoint } from '../../core/endpoint.ts';
+import type { Failure } from '../../core/failure.ts';
+import type { ProcessId } from '../../core/process.ts';
+import type { Project } from '../../core/project.ts';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { InstanceRecord } from '../../processes/ledger.ts';
+import { listRecords } from '../../processes/ledger.ts';
+import type { Member } from '../../processes/members.ts';
+import { findMembers } from '../../processes/members.ts';
+import type { Supervisor } from '../../supervisor/port.ts';
+import { processCompose } from '../../supervisor/process-compose/adapter.ts';
+import { findProject } from '../find-project.ts';
+
+export interface Stack {
+  readonly project: Project;
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly supervisor: Supervisor;
+  /** Things to tell the user that stop nothing: a broken upkeep.yaml, records that cannot be read. */
+  readonly warnings: readonly Failure[];
+  records(): readonly InstanceRecord[];
+  /** Proved members of the stack now; `server` is the proved supervisor, where one runs. */
+  members(server: ProcessId | null): readonly Member[];
+}
+
+export interface OpenOptions {
+  /** `-C`; null: the current directory and upwards. */
+  readonly root: string | null;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** stop, status, logs … work with a broken upkeep.yaml too: a typo must not keep anyone from stopping. */
+  readonly tolerant: boolean;
+}
+
+/** Reads, never writes. */
+export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
+  const found = findProject({ start: resolve(options.cwd, options.root ?? '.'), explicit: options.root !== null });
+  if (!found.ok) return found;
+  const project = found.value;
+  const mismatch = wrongUser(project, options.env);
+  if (mismatch) return mismatch;
+  const settings = await readSettings(project.root);
+  if (!settings.ok && !options.tolerant) return settings;
+  const config = settings.ok ? settings.value.config : defaultSettings.config;
+  const warnings: Failure[] = settings.ok ? [] : [settings.failure];
+  warnings.push(...listRecords(project.stateDir).problems);
+  const records = (): readonly InstanceRecord[] => listRecords(project.stateDir).records;
+  const supervisor = processCompose({
+    project,
+    configured: config.endpoint === null ? null : parseEndpoint(config.endpoint),
+    moreInputs: config.config.map((path) => resolve(project.root, path)),
+    token: options.env['PC_API_TOKEN'] ?? null,
+    records,
+  });
+  const members = (server: ProcessId | null): readonly Member[] =>
+    findMembers({ key: project.key, root: project.root, records: records(), servers: server ? [server] : [] }).members;
+  return ok({
+    project,
+    config,
+    settings: settings.ok ? settings.value : defaultSettings,
+    supervisor, warnings, records, members });
+}
+
+/** Under sudo everything would belong to root afterwards, and the user could stop none of it. */
+function wrongUser(project: Project, env: NodeJS.ProcessEnv): Result<never> | null {
+  const asked = Number(env['SUDO_UID'] ?? Number.NaN);
+  const owner = ownerOf(project.root);
+  if (!Number.isInteger(asked) || owner === null || owner === process.getuid?.()) return null;
+  return fail({ reason: 'wrong-user', root: project.root, owner: env['SUDO_USER'] ?? `uid ${owner}` });
+}
+
+const ownerOf = (root: string): number | null => statSync(root, { throwIfNoEntry: false })?.uid ?? null;

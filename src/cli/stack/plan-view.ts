@@ -1,0 +1,21 @@
+/** The plan of a restart in steps: what `--dry-run` prints is what is then done. */
+import { formatEndpoint } from '../../core/endpoint.ts';
+import type { Stack } from './open-stack.ts';
+import { ownEndpoint } from '../../supervisor/process-compose/adapter.ts';
+import type { RestartPlan } from './restart-stack.ts';
+
+export function diffPlan(stack: Stack, plan: RestartPlan): readonly string[] {
+  const { found, prepared, model } = plan;
+  const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
+  const members = stack.members(instance?.server ?? null);
+  const names = model.definition.services.filter((service) => !service.disabled).map((service) => service.name);
+  return [
+    `validated: ${prepared.files.join(', ')}`,
+    instance
+      ? `stop: process-compose (pid ${instance.server.pid}) and ${members.filter((one) => !one.isServer).length} processes of its services`
+      : 'stop: nothing runs',
+    ...(model.allPorts.length > 0 ? [`verify: ports ${model.allPorts.join(', ')} are free`] : []),
+    `start: ${names.join(', ')} on ${formatEndpoint(plan.endpoint ?? ownEndpoint(stack.project))}`,
+    'wait: until every service is ready',
+  ];
+}

@@ -1,0 +1,70 @@
+/** `start`: a stack that runs, from nothing, from what a crash left, or because it already does. */
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { Instance } from '../../supervisor/port.ts';
+import { readContent } from '../../watch/content-id/read-content.ts';
+import { spawnStack } from './bring-up.ts';
+import type { Model } from './model.ts';
+import { modelOf } from './model.ts';
+import type { Stack } from './open-stack.ts';
+import { isHollow } from './observe.ts';
+import { freshStart } from './start-record.ts';
+import { writeStart } from './state-records.ts';
+import { foreign, takeDown } from './take-down.ts';
+
+export interface Started {
+  readonly instance: Instance;
+  readonly model: Model;
+  /** It ran before; nothing was started. */
+  readonly already: boolean;
+}
+
+export interface Caller {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Resolves when the server answers, not when it is ready. The caller holds the operation lock. */
+export async function startStack(stack: Stack, caller: Caller): Promise<Result<Started>> {
+  const found = await stack.supervisor.find();
+  if (found.is === 'foreign') return fail(foreign(found));
+  if (found.is === 'unreachable') {
+    return fail({ reason: 'endpoint-garbage', endpoint: endpointText(found.instance), detail: found.because });
+  }
+  const start = freshStart(caller.cwd, caller.env, null);
+  const prepared = await stack.supervisor.prepare({ env: start.env, runningBinary: null, ...progress(caller) });
+  if (found.is === 'running' && !(await isHollow(stack, found.instance))) {
+    // What runs is up, whatever has been saved since: a broken save does not make `start` fail.
+    const definition = prepared.ok ? ok(prepared.value.definition) : await stack.supervisor.define();
+    const model = definition.ok ? await modelOf(stack, definition.value) : definition;
+    return model.ok ? ok({ instance: found.instance, model: model.value, already: true }) : model;
+  }
+  if (!prepared.ok) return prepared;
+  const model = await modelOf(stack, prepared.value.definition);
+  if (!model.ok) return model;
+  // A hollow server, or what outlived a crash: one stack or none, never one beside the other.
+  const down = await takeDown(stack, found);
+  if (!down.ok) return down;
+  const recorded = writeStart(stack.project, start);
+  if (!recorded.ok) return recorded;
+  const content = await readContent(model.value.scope, caller.signal);
+  const spawned = await spawnStack(stack, {
+    prepared: prepared.value,
+    model: model.value,
+    start,
+    files: prepared.value.files,
+    endpoint: null,
+    content: content.ok ? content.value : null,
+  });
+  return spawned.ok ? ok({ instance: spawned.value, model: model.value, already: false }) : spawned;
+}
+
+export const progress = (caller: Caller): { onProgress: (line: string) => void; signal?: AbortSignal } => ({
+  onProgress: caller.onProgress,
+  ...(caller.signal ? { signal: caller.signal } : {}),
+});
+
+const endpointText = ({ endpoint }: Instance): string =>
+  endpoint.kind === 'unix' ? `unix:${endpoint.path}` : `http://${endpoint.host}:${endpoint.port}`;

@@ -1,0 +1,76 @@
+/** The records of a project that outlive a command: how it was started, what is intended, which content is applied. */
+import { join } from 'node:path';
+import type { Content } from '../../core/content.ts';
+import type { Environment } from '../../core/environment.ts';
+import type { Project } from '../../core/project.ts';
+import type { Result } from '../../core/result.ts';
+import type { RecordKind } from '../../io/records.ts';
+import { readRecord, writeRecord } from '../../io/records.ts';
+import { parseContent, serialiseContent } from '../../watch/content-id/serialise.ts';
+
+/** How the stack was started last by a person: later restarts reuse it, whoever asks for them (design.md §9). */
+export interface StartRecord {
+  readonly schema: 1;
+  readonly at: string;
+  /** Command line of the server, for its names and flags; null: a plain start. */
+  readonly argv: readonly string[] | null;
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+/** What the last verb was about to do; a dead one is finished by the next verb that changes something. */
+export interface IntentRecord {
+  readonly schema: 1;
+  readonly at: string;
+  readonly verb: string;
+  readonly desired: 'up' | 'down';
+  readonly bootId: string;
+  readonly outcome: 'begun' | 'done' | 'failed';
+}
+
+interface AppliedRecord {
+  readonly schema: 1;
+  /** The instance that runs this content; another one is `unknown`. */
+  readonly instance: string;
+  readonly content: string;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const startKind: RecordKind<StartRecord> = {
+  schema: 1,
+  check: (value): value is StartRecord => isObject(value) && isObject(value['env']) && typeof value['cwd'] === 'string',
+};
+const intentKind: RecordKind<IntentRecord> = {
+  schema: 1,
+  check: (value): value is IntentRecord =>
+    isObject(value) && typeof value['desired'] === 'string' && typeof value['bootId'] === 'string',
+};
+const appliedKind: RecordKind<AppliedRecord> = {
+  schema: 1,
+  check: (value): value is AppliedRecord =>
+    isObject(value) && typeof value['instance'] === 'string' && typeof value['content'] === 'string',
+};
+
+const at = (project: Project, name: string): string => join(project.stateDir, name);
+
+export const readStart = (project: Project): Result<StartRecord | null> =>
+  readRecord(at(project, 'start.json'), startKind);
+export const writeStart = (project: Project, record: StartRecord): Result<void> =>
+  writeRecord(at(project, 'start.json'), record);
+export const readIntent = (project: Project): Result<IntentRecord | null> =>
+  readRecord(at(project, 'intent.json'), intentKind);
+export const writeIntent = (project: Project, record: IntentRecord): Result<void> =>
+  writeRecord(at(project, 'intent.json'), record);
+
+/** The content that `instance` was started on; null when nothing is known of it. */
+export function readApplied(project: Project, instance: string): Result<Content | null> {
+  const record = readRecord(at(project, 'applied.json'), appliedKind);
+  if (!record.ok) return record;
+  if (record.value?.instance !== instance) return { ok: true, value: null };
+  return { ok: true, value: parseContent(record.value.content) };
+}
+
+export function writeApplied(project: Project, instance: string, content: Content): Result<void> {
+  return writeRecord(at(project, 'applied.json'), { schema: 1, instance, content: serialiseContent(content) } as AppliedRecord);
+}

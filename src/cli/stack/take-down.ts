@@ -1,0 +1,56 @@
+/** Down, verified: the running instance and what earlier ones left behind, whoever started them. */
+import type { Failure } from '../../core/failure.ts';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import { removeInstance } from '../../processes/ledger.ts';
+import type { Found, Instance } from '../../supervisor/port.ts';
+import type { StopReport } from '../../supervisor/stop-stack.ts';
+import { stopStack } from '../../supervisor/stop-stack.ts';
+import { readModel } from './model.ts';
+import type { Stack } from './open-stack.ts';
+
+export interface TakenDown extends StopReport {
+  /** null: nothing ran. */
+  readonly instance: Instance | null;
+  /** Ended although no supervisor answered: what a crash had left. */
+  readonly leftovers: number;
+}
+
+/** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint. */
+export async function takeDown(stack: Stack, found: Found, options: { hasten?: AbortSignal } = {}): Promise<Result<TakenDown>> {
+  if (found.is === 'foreign') return fail(foreign(found));
+  const instance = found.is === 'none' ? null : found.instance;
+  const server = instance?.server ?? null;
+  const before = stack.members(server);
+  if (!instance && before.length === 0) {
+    forgetEmpty(stack);
+    return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
+  }
+  const model = await readModel(stack);
+  const recordedPorts = stack.records().flatMap((record) => record.ports);
+  const report = await stopStack({
+    control: found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null,
+    instance,
+    definition: model.ok ? model.value.definition : null,
+    findMembers: () => stack.members(server),
+    ports: [...new Set([...recordedPorts, ...(model.ok ? model.value.allPorts : [])])],
+    graceMs: stack.config.stop.graceMs,
+    ...(options.hasten ? { hasten: options.hasten } : {}),
+  });
+  if (!report.ok) return report;
+  forgetEmpty(stack);
+  return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
+}
+
+/** A record is kept until its members are verified gone; this is called when nothing of ours lives. */
+function forgetEmpty(stack: Stack): void {
+  for (const record of stack.records()) removeInstance(stack.project.stateDir, record.id);
+}
+
+export const foreign = (found: Extract<Found, { is: 'foreign' }>): Failure => ({
+  reason: 'instance-foreign',
+  endpoint: found.endpoint.kind === 'unix' ? `unix:${found.endpoint.path}` : `http://${found.endpoint.host}:${found.endpoint.port}`,
+  pid: found.pid,
+  cwd: found.cwd,
+  command: found.command,
+});

@@ -1,0 +1,54 @@
+/**
+ * The TUI as a child on this terminal, brought back while the stack is wanted up.
+ * ```
+ * attach ──exits──▶ the server lives ───────────────────────────▶ quit (the user left)
+ *    ▲                it is gone, and wanted up: wait for the next ──┐
+ *    └───────────────────────────────────────────────────────────────┘
+ *                     it is gone, and wanted down ──────────────▶ down
+ * ```
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatEndpoint } from '../../core/endpoint.ts';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { runOnTerminal } from '../../io/terminal-child.ts';
+import { readExe } from '../../processes/evidence.ts';
+import type { Instance } from '../../supervisor/port.ts';
+import type { Call } from '../call.ts';
+import { desiredNow } from './desired.ts';
+import type { Stack } from './open-stack.ts';
+
+const lookEveryMs = 200;
+
+/** `quit`: the user left the TUI. `down`: the stack was stopped. Interrupted by `call.signal`: `quit`. */
+export async function followTui(call: Call, stack: Stack, first: Instance): Promise<Result<'quit' | 'down'>> {
+  for (let instance: Instance | null = first; instance !== null; ) {
+    const binary = readExe(instance.server.pid);
+    const program = binary ? ok(binary) : await stack.supervisor.binary({ runningBinary: null, onProgress: call.printer.note });
+    if (!program.ok) return program;
+    const argv = stack.supervisor.attachCommand({
+      endpoint: instance.endpoint,
+      logFile: join(stack.project.stateDir, 'attach.log'),
+      binary: program.value,
+    });
+    const ended = await runOnTerminal(argv, { cwd: stack.project.root, env: call.env, signal: call.signal });
+    if (!ended.ok) return ended;
+    if (call.signal.aborted) return ok('quit');
+    const found = await stack.supervisor.find();
+    if (found.is === 'running') return ok('quit');
+    call.printer.note(`the stack at ${formatEndpoint(instance.endpoint)} went away; waiting for it to come back (Ctrl-C ends the waiting)`);
+    instance = await nextInstance(call, stack);
+  }
+  return ok(call.signal.aborted ? 'quit' : 'down');
+}
+
+/** The next one that answers; null when it is wanted down, or the wait was interrupted. */
+async function nextInstance(call: Call, stack: Stack): Promise<Instance | null> {
+  while (!call.signal.aborted && desiredNow(stack, false) === 'up') {
+    const found = await stack.supervisor.find();
+    if (found.is === 'running') return found.instance;
+    await sleep(lookEveryMs, undefined, { signal: call.signal }).catch(() => undefined);
+  }
+  return null;
+}

@@ -1,0 +1,39 @@
+/** What the watcher of this project is doing, as it wrote it down; a dead one is `off`. */
+import { join } from 'node:path';
+import { isDead } from '../../core/process.ts';
+import type { StatusReport, WatchReport } from '../../core/status.ts';
+import type { RecordKind } from '../../io/records.ts';
+import { readRecord, writeRecord } from '../../io/records.ts';
+import { readRow } from '../../processes/table.ts';
+import type { Stack } from './open-stack.ts';
+
+export interface WatchRecord extends Omit<WatchReport, 'running'> {
+  readonly schema: 1;
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+const kind: RecordKind<WatchRecord> = {
+  schema: 1,
+  check: (value): value is WatchRecord => {
+    const record = value as Partial<WatchRecord> | null;
+    return typeof record?.pid === 'number' && typeof record.startTime === 'string' && typeof record.state === 'string';
+  },
+};
+
+const off: WatchReport = { running: false, pid: null, state: 'off', engine: null, degraded: null, last: null };
+
+const path = (stack: Stack): string => join(stack.project.stateDir, 'watch.json');
+
+export function watchReport(stack: Stack): StatusReport['watch'] {
+  const read = readRecord(path(stack), kind);
+  if (!read.ok || read.value === null) return off;
+  const { pid, startTime, state, engine, degraded, last } = read.value;
+  const row = readRow(pid);
+  const running = row !== null && row.startTime === startTime && !isDead(row);
+  return running ? { running, pid, state, engine, degraded, last } : { ...off, last };
+}
+
+export const writeWatchRecord = (stack: Stack, record: WatchRecord): void => {
+  writeRecord(path(stack), record);
+};

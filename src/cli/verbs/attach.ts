@@ -1,0 +1,19 @@
+/** `upkeep attach`: the TUI on the running stack, whoever started it; leaving it leaves the stack. */
+import { fail, ok } from '../../core/result.ts';
+import type { Verb } from '../call.ts';
+import { open } from '../call.ts';
+import { foreign } from '../stack/take-down.ts';
+import { followTui } from '../stack/tui.ts';
+
+export const attach: Verb<Record<string, never>> = async (call) => {
+  const stack = await open(call, { tolerant: true });
+  if (!stack.ok) return stack;
+  if (!call.terminal) return fail({ reason: 'no-terminal', verb: 'attach' });
+  const found = await stack.value.supervisor.find();
+  if (found.is === 'foreign') return fail(foreign(found));
+  if (found.is !== 'running') return fail({ reason: 'not-running' });
+  const left = await followTui(call, stack.value, found.instance);
+  if (!left.ok) return left;
+  call.printer.note(left.value === 'down' ? 'the stack was stopped' : 'the stack goes on running');
+  return ok(0);
+};

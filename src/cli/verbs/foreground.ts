@@ -1,0 +1,34 @@
+/** The foreground of `upkeep start`: the TUI on this terminal; leaving it stops the stack. */
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { seconds } from '../../ui/duration.ts';
+import type { Call } from '../call.ts';
+import { waiting } from '../call.ts';
+import type { Stack } from '../stack/open-stack.ts';
+import type { Started } from '../stack/start-stack.ts';
+import { takeDown } from '../stack/take-down.ts';
+import { followTui } from '../stack/tui.ts';
+import { underLock } from '../stack/under-lock.ts';
+
+/** A stack that ran before is only looked at: leaving the TUI leaves it. */
+export async function runForeground(call: Call, stack: Stack, started: Started): Promise<Result<number>> {
+  const left = await followTui(call, stack, started.instance);
+  if (!left.ok) return left;
+  if (left.value === 'down') {
+    call.printer.note('the stack was stopped');
+    return ok(0);
+  }
+  if (started.already) {
+    call.printer.note('the stack goes on running; `upkeep stop` stops it');
+    return ok(0);
+  }
+  call.printer.note('stopping …');
+  // The signal that ended the TUI must not end the stop: a second one hastens it.
+  const lock = { verb: 'stop', desired: 'down', ...waiting(call), signal: call.hasten } as const;
+  const down = await underLock(stack, lock, async () =>
+    takeDown(stack, await stack.supervisor.find(), { hasten: call.hasten }),
+  );
+  if (!down.ok) return down;
+  call.printer.note(`stopped in ${seconds(down.value.ms)}`);
+  return ok(0);
+}

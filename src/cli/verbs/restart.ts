@@ -1,0 +1,46 @@
+/** `upkeep restart`: read the configuration again, validate, down, up; in the background afterwards. */
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { Verb } from '../call.ts';
+import { open, waiting } from '../call.ts';
+import { diffPlan } from '../stack/plan-view.ts';
+import type { Restarted } from '../stack/restart-stack.ts';
+import { planRestart, startAgain, stopForRestart } from '../stack/restart-stack.ts';
+import { underLock } from '../stack/under-lock.ts';
+import { reportReady } from './report-ready.ts';
+
+export interface RestartOptions {
+  readonly dryRun: boolean;
+  readonly freshEnv: boolean;
+  readonly wait: boolean;
+}
+
+export const restart: Verb<RestartOptions> = async (call, options) => {
+  const opened = await open(call, { tolerant: false });
+  if (!opened.ok) return opened;
+  const stack = opened.value;
+  const caller = { cwd: call.cwd, env: call.env, onProgress: call.printer.note, signal: call.signal };
+  const planned = { ...caller, freshEnv: options.freshEnv };
+  if (options.dryRun) {
+    const plan = await planRestart(stack, planned);
+    if (!plan.ok) return plan;
+    const steps = diffPlan(stack, plan.value);
+    call.printer.document({ schema: 1, steps });
+    call.printer.answer(steps.join('\n'));
+    return ok(0);
+  }
+  const lock = { verb: 'restart', desired: 'up', ...waiting(call) } as const;
+  const restarted: Result<Restarted> = await underLock(stack, lock, async () => {
+    const plan = await planRestart(stack, planned);
+    if (!plan.ok) return plan;
+    if (call.signal.aborted) return fail({ reason: 'interrupted' });
+    // From here to the answer of the new server nothing interrupts: a stop is always followed by a start.
+    const down = await stopForRestart(stack, plan.value, call.hasten);
+    return down.ok ? startAgain(stack, plan.value, { ...caller, signal: new AbortController().signal }) : down;
+  });
+  if (!restarted.ok) return restarted;
+  const { savedMeanwhile } = restarted.value;
+  const ready = await reportReady(call, stack, { ...restarted.value, wait: options.wait });
+  if (savedMeanwhile?.reason === 'stack-config-bad') return fail({ ...savedMeanwhile, untouched: false });
+  return ready;
+};

@@ -1,0 +1,37 @@
+/** `upkeep start`, `start -d`, `start-bg`: the stack with its TUI here, or in the background until it is ready. */
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import type { Call, Verb } from '../call.ts';
+import { open, waiting } from '../call.ts';
+import type { Stack } from '../stack/open-stack.ts';
+import type { Started } from '../stack/start-stack.ts';
+import { startStack } from '../stack/start-stack.ts';
+import { underLock } from '../stack/under-lock.ts';
+import { reportReady } from './report-ready.ts';
+
+export interface StartOptions {
+  readonly detach: boolean;
+  readonly wait: boolean;
+}
+
+export const start: Verb<StartOptions> = async (call, options) => {
+  const stack = await open(call, { tolerant: false });
+  if (!stack.ok) return stack;
+  const foreground = !options.detach && call.terminal && !call.printer.json;
+  if (!options.detach && !foreground) call.printer.note('no terminal: starting in the background, as `start --detach` does');
+  const started = await startOnce(call, stack.value);
+  if (!started.ok) return started;
+  if (started.value.already) call.printer.note('already up');
+  if (!foreground) return reportReady(call, stack.value, { ...started.value, wait: options.wait });
+  const { runForeground } = await import('./foreground.ts');
+  return runForeground(call, stack.value, started.value);
+};
+
+/** Once the server answers the lock is free again: `stop` must not wait for a slow service to get ready. */
+async function startOnce(call: Call, stack: Stack): Promise<Result<Started>> {
+  const caller = { cwd: call.cwd, env: call.env, onProgress: call.printer.note, signal: call.signal };
+  return underLock(stack, { verb: 'start', desired: 'up', ...waiting(call) }, async () => {
+    const started = await startStack(stack, caller);
+    return started.ok ? ok(started.value) : started;
+  });
+}

@@ -1,0 +1,27 @@
+/** `upkeep stop`: all services and the supervisor, whoever started them; nothing running is fine. */
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { seconds } from '../../ui/duration.ts';
+import type { Verb } from '../call.ts';
+import { open, waiting } from '../call.ts';
+import type { TakenDown } from '../stack/take-down.ts';
+import { takeDown } from '../stack/take-down.ts';
+import { underLock } from '../stack/under-lock.ts';
+
+export const stop: Verb<Record<string, never>> = async (call) => {
+  const stack = await open(call, { tolerant: true });
+  if (!stack.ok) return stack;
+  const options = { verb: 'stop', desired: 'down', ...waiting(call) } as const;
+  const down: Result<TakenDown> = await underLock(stack.value, options, async () =>
+    takeDown(stack.value, await stack.value.supervisor.find(), { hasten: call.hasten }),
+  );
+  if (!down.ok) return down;
+  const { instance, leftovers, signals, held, ms } = down.value;
+  call.printer.document({ schema: 1, stopped: instance !== null || leftovers > 0, leftovers, signals, held, ms });
+  if (instance === null && leftovers === 0) call.printer.answer('nothing was running');
+  else call.printer.answer(`stopped${leftovers > 0 ? ` ${leftovers} processes that an earlier run had left` : ''} in ${seconds(ms)}`);
+  const killed = signals.filter((sent) => sent.signal === 'SIGKILL');
+  for (const sent of killed) call.printer.note(`pid ${sent.pid} (${sent.command}) did not end by itself and was killed`);
+  for (const holder of held) call.printer.note(`port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`);
+  return ok(0);
+};

@@ -1,0 +1,120 @@
+/** Which programs a command line leaves running, with their words, seen through what merely wraps them. */
+import { shellTokens } from './shell-words.ts';
+import { unwrap } from './wrappers.ts';
+
+export interface Command {
+  /** Program first, without assignments and wrappers (`exec`, `env`, `npx`, `poetry run` …). Never empty. */
+  readonly words: readonly string[];
+  /** What stood before it or was given to env: `NODE_ENV=production`. */
+  readonly assignments: Readonly<Record<string, string>>;
+  /** Relative to the text's own directory, by the `cd` before it; null: a `cd` that cannot be followed. */
+  readonly directory: string | null;
+}
+
+interface Piece {
+  readonly words: readonly string[];
+  readonly before: string;
+  readonly after: string;
+  /** The last of its branch: `then … else`, `case … ;;`. */
+  readonly branchEnd: boolean;
+}
+
+/** Words of the grammar that may stand before a command. */
+const openers = new Set(['then', 'do', 'else', 'elif', 'if', 'while', 'until', '!', '{', 'time']);
+const closers = new Set(['fi', 'done', 'esac', '}']);
+
+/** Commands that prepare or wait: they are over, or nothing but waiting, while the service runs. */
+const preparing =
+  /^(?:cd|pushd|popd|export|set|unset|shift|source|\.|:|true|false|test|\[|\[\[|echo|printf|mkdir|rm|cp|mv|ln|touch|chmod|chown|sleep|wait|trap|ulimit|umask|local|declare|readonly|alias|read|eval|return|exit|kill|install|until|for|case|function|command_not_found|which|hash|type)$/;
+const installing = /^(?:npm|pnpm|yarn|bun) (?:ci|i|install)\b|^bundle (?:install|check)\b|^pip3? install\b|^(?:poetry|uv|go mod|mix deps\S*) (?:install|sync|download|get)?$|^go mod \w+$|^corepack\b/;
+
+/** What only passes on the output of the service before it in a pipe. */
+const filter = /^(?:pino-pretty|pino-\w+|bunyan|tee|cat|sed|awk|gawk|grep|egrep|rg|jq|ts|head|tail|tr|cut|sort|less|more|logger|multilog|xargs|fold|stdbuf|humanlog|lnav|roarr|colout|ccze)$/;
+
+/**
+ * The programs that remain: those in the background, the last one, the ends of branches. `sh -c '…'` is looked into.
+ * Empty: nothing but preparation, or a text that cannot be followed.
+ */
+export function lastingCommands(text: string, depth = 0): readonly Command[] {
+  const pieces = split(text);
+  const lasting: Command[] = [];
+  let directory: string | null = '.';
+  pieces.forEach((piece, index) => {
+    const { words, assignments } = unwrap(piece.words);
+    const [program, argument] = words;
+    if (program === 'cd' || program === 'pushd') directory = argument === undefined ? null : inside(directory, argument);
+    if (program === undefined) return;
+    const exec = piece.words.find((word) => !/^\w+=/.test(word)) === 'exec';
+    const remaining = pieces.slice(index + 1).filter((later) => !isPreparation(unwrap(later.words).words));
+    const last = remaining.length === 0 || remaining.every((later) => later.before === '|');
+    const lasts = exec || last || piece.after === '&' || piece.after === '|' || piece.branchEnd || piece.after === '||';
+    if (!lasts || isPreparation(words)) return;
+    if (piece.before === '|' && filter.test(baseName(program))) return;
+    const inner = shellText(words);
+    if (inner !== null && depth < 3) {
+      const here = directory;
+      for (const command of lastingCommands(inner, depth + 1)) {
+        lasting.push({
+          words: command.words,
+          assignments: { ...assignments, ...command.assignments },
+          directory: command.directory === null ? null : inside(here, command.directory),
+        });
+      }
+    } else if (piece.after !== '|' || !feedsLater(pieces, index)) {
+      lasting.push({ words, assignments, directory });
+    }
+  });
+  return lasting;
+}
+
+/** A pipe's first half counts, unless what it feeds is the program: `find . | entr -r node x`. */
+const feedsLater = (pieces: readonly Piece[], index: number): boolean => {
+  const next = pieces[index + 1];
+  const program = next ? unwrap(next.words).words[0] : undefined;
+  return program === 'entr' || program === 'xargs';
+};
+
+const isPreparation = (words: readonly string[]): boolean =>
+  words[0] === undefined || preparing.test(words[0]) || installing.test(words.join(' '));
+
+function split(text: string): readonly Piece[] {
+  const pieces: { words: string[]; before: string; after: string; branchEnd: boolean }[] = [];
+  let words: string[] = [];
+  let before = ';';
+  const end = (after: string): void => {
+    if (words.length > 0) pieces.push({ words, before, after, branchEnd: after === ';;' });
+    if (words.length > 0 || after !== ';') before = after;
+    words = [];
+  };
+  for (const token of shellTokens(text)) {
+    if (token.is === 'operator') end(token.text);
+    else if (words.length === 0 && token.bare && openers.has(token.text)) {
+      const previous = pieces.at(-1);
+      if ((token.text === 'else' || token.text === 'elif') && previous) previous.branchEnd = true;
+    } else if (!(words.length === 0 && token.bare && closers.has(token.text))) words.push(token.text);
+  }
+  end('');
+  return pieces;
+}
+
+/** The text of `sh -c TEXT`, `bash -lc TEXT` and the like; null for anything else. */
+function shellText(words: readonly string[]): string | null {
+  if (!/^(?:ba|da|z|k|a)?sh$/.test(baseName(words[0] ?? ''))) return null;
+  for (let at = 1; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (/^-[a-z]*c[a-z]*$/.test(word)) return words[at + 1] === '--' ? (words[at + 2] ?? null) : (words[at + 1] ?? null);
+    if (word === '-o' || word === '-O' || word === '+o') at += 1;
+    else if (!word.startsWith('-') && !word.startsWith('+')) return null;
+  }
+  return null;
+}
+
+function inside(base: string | null, directory: string): string | null {
+  if (/[$`~*?]/.test(directory) || directory === '-') return null;
+  if (directory.startsWith('/')) return directory;
+  if (base === null) return null;
+  return base === '.' ? directory.replace(/^\.\/(?=.)/, '') : directory === '.' ? base : `${base}/${directory}`;
+}
+
+/** The last part of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

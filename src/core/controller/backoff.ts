@@ -1,0 +1,45 @@
+/** What follows a failure: a visible pause of 1, 2, 4 … 60 s, then the same again. */
+import type { Failure } from '../failure.ts';
+import type { Dirty } from './dirty.ts';
+import { report } from './effect.ts';
+import { after, look, remember, restOrSettle, type Step } from './moves.ts';
+import type { Backoff, ControllerState, In, Memory } from './state.ts';
+
+const longestMs = 60_000;
+
+/** A stack that was ready for so long has earned a fresh start of the count. */
+const stableMs = 60_000;
+
+export const delayMs = (failures: number): number => Math.min(longestMs, 1_000 * 2 ** (failures - 1));
+
+function failuresNow({ readySinceMs, failures }: Memory, now: number): number {
+  return readySinceMs !== null && now - readySinceMs >= stableMs ? 1 : failures + 1;
+}
+
+export interface Failed {
+  readonly failure: Failure;
+  readonly trigger: Backoff['trigger'];
+  readonly targetId: string | null;
+}
+
+/** Count a failure and plan the retry. The caller chooses the life: backoff, or owed behind something else. */
+export function failed(
+  state: ControllerState,
+  what: Failed,
+  now: number,
+): { state: ControllerState; backoff: Backoff } {
+  const failures = failuresNow(state.memory, now);
+  const backoff = { ...what, atMs: now + delayMs(failures) };
+  return { state: remember(state, { failures, readySinceMs: null }), backoff };
+}
+
+/** Into backoff, or, if hints are waiting, to their look with the retry owed. */
+export function backOff(state: ControllerState, what: Failed, dirty: Dirty | null, now: number): Step {
+  const { state: counted, backoff } = failed(state, what, now);
+  const { failures } = counted.memory;
+  const said = report({ event: 'backoff', retryInMs: backoff.atMs - now, failures, failure: what.failure });
+  return after([said], restOrSettle(counted, dirty, { is: 'retry', ...backoff }, now));
+}
+
+export const backoffIsOver = (state: ControllerState, life: In<'backoff'>): Step =>
+  look(state, { owed: { is: 'restart', trigger: life.trigger } });

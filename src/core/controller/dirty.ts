@@ -1,0 +1,80 @@
+/** The dirty bit with its reasons: which hints came since the last look, and when they will have settled. */
+
+/** Hints only say where to look; the decision is always made on content (design.md §7). */
+export interface Dirty {
+  /** The first five, as the watchers told them. */
+  readonly paths: readonly string[];
+  readonly count: number;
+  /** When the first of them came; moved on by the time that git was held, so that the cap does not count it. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly newestMtimeMs: number;
+  /** The longest pause between two hints: tells endless writing from a person who saves. */
+  readonly longestGapMs: number;
+}
+
+/** What the watchers report at once; coalesced, but never delayed beyond a few dozen milliseconds. */
+export interface Hint {
+  readonly paths: readonly string[];
+  readonly count: number;
+  /** null where the watcher does not know, as for a removed file. */
+  readonly newestMtimeMs: number | null;
+}
+
+/** A file may carry any old mtime (`cp -p`, `tar x`): so much quiet after the last hint is kept even then. */
+const leastQuietMs = 75;
+
+export const shownPaths = 5;
+
+export function soil(dirty: Dirty | null, hint: Hint, now: number): Dirty {
+  const mtime = Math.min(hint.newestMtimeMs ?? now, now);
+  return merge(dirty, {
+    paths: hint.paths.slice(0, shownPaths),
+    count: hint.count,
+    firstMs: now,
+    lastMs: now,
+    newestMtimeMs: mtime,
+    longestGapMs: 0,
+  });
+}
+
+/** A request to look that nothing announced. */
+export const unannounced = (now: number): Dirty =>
+  soil(null, { paths: [], count: 0, newestMtimeMs: null }, now);
+
+export function merge(earlier: Dirty, later: Dirty | null): Dirty;
+export function merge(earlier: Dirty | null, later: Dirty): Dirty;
+export function merge(earlier: Dirty | null, later: Dirty | null): Dirty | null;
+export function merge(earlier: Dirty | null, later: Dirty | null): Dirty | null {
+  if (!earlier || !later) return earlier ?? later;
+  return {
+    paths: [...new Set([...earlier.paths, ...later.paths])].slice(0, shownPaths),
+    count: earlier.count + later.count,
+    firstMs: earlier.firstMs,
+    lastMs: later.lastMs,
+    newestMtimeMs: Math.max(earlier.newestMtimeMs, later.newestMtimeMs),
+    longestGapMs: Math.max(earlier.longestGapMs, later.longestGapMs, later.firstMs - earlier.lastMs),
+  };
+}
+
+export interface QuietRule {
+  readonly quietMs: number;
+  readonly capMs: number;
+}
+
+/** The quiet period counts from the newest mtime, not from when the event got here; never beyond the cap. */
+export const settledAt = (dirty: Dirty, rule: QuietRule): number =>
+  Math.min(
+    dirty.firstMs + rule.capMs,
+    Math.max(dirty.newestMtimeMs + rule.quietMs, dirty.lastMs + Math.min(leastQuietMs, rule.quietMs)),
+  );
+
+/** Endless writes: from here on nothing waits for quiet any more. */
+export const isCapped = (dirty: Dirty, capMs: number, now: number): boolean => now - dirty.firstMs >= capMs;
+
+/** Time under git's hold is not the user's writing; the quiet period starts over when git lets go. */
+export const afterHold = (dirty: Dirty, heldMs: number, now: number): Dirty => ({
+  ...dirty,
+  firstMs: Math.min(now, dirty.firstMs + heldMs),
+  newestMtimeMs: now,
+});

@@ -1,0 +1,128 @@
+/** What somebody else did to the stack: a crash is brought back, a stop is respected, a start is looked at. */
+import type { Failure } from '../failure.ts';
+import { backOff, failed } from './backoff.ts';
+import type { Of } from './event.ts';
+import { calm } from './flap.ts';
+import {
+  after,
+  end,
+  giveUp,
+  look,
+  nothing,
+  owedBy,
+  remember,
+  restOrSettle,
+  stay,
+  to,
+  type Step,
+} from './moves.ts';
+import { brokeOff } from './restarting.ts';
+import type { ControllerState, In, Owed } from './state.ts';
+
+export function stackSeen(before: ControllerState, event: Of<'stack'>, now: number): Step {
+  const { life, memory } = before;
+  // Between our stop and our spawn the onlooker sees our own doing.
+  if (life.is === 'off' || life.is === 'stopping' || (life.is === 'starting' && life.waitsFor === 'spawn')) {
+    return stay(before);
+  }
+  if (event.is === memory.stack || (event.is === 'crashed' && memory.stack === 'down-by-us'))
+    return stay(before);
+  const state = remember(before, { stack: event.is });
+  switch (event.is) {
+    case 'crashed':
+      return crashed(state, event.failure, now);
+    case 'up':
+    case 'on-terminal':
+      return broughtUp(state);
+    case 'down-by-hand':
+    case 'starting-elsewhere':
+      return takenOver(state, now);
+  }
+}
+
+function crashed(state: ControllerState, failure: Failure, now: number): Step {
+  const { life } = state;
+  const what = { failure, trigger: 'crash' as const, targetId: null };
+  switch (life.is) {
+    case 'idle':
+    case 'config-bad':
+      return backOff(state, what, null, now);
+    case 'starting':
+      return after([{ do: 'abandon' }], brokeOff(state, life, failure, now, 'crash'));
+    case 'settling':
+    case 'held':
+    case 'checking': {
+      if (life.owed.is === 'restart' || life.owed.is === 'retry') return stay(state);
+      const { state: counted, backoff } = failed(state, what, now);
+      return to(counted, { ...life, owed: { is: 'retry', ...backoff } }, ...giveUp(life.owed));
+    }
+    case 'paused':
+      return to(state, { ...life, owed: withoutWait(life.owed) }, ...giveUp(life.owed));
+    // All of these bring it back, or are told to keep still.
+    case 'validating':
+    case 'stopping':
+    case 'backoff':
+    case 'suspended':
+    case 'off':
+      return stay(state);
+  }
+}
+
+function broughtUp(state: ControllerState): Step {
+  const { life } = state;
+  switch (life.is) {
+    case 'idle':
+    case 'backoff':
+      return look(state);
+    case 'config-bad':
+      return look(state, { owed: owedBy(life) });
+    case 'suspended':
+      return look(remember(state, { flap: calm }));
+    case 'settling':
+    case 'held':
+    case 'checking':
+    case 'paused':
+      return to(state, { ...life, owed: life.owed.is === 'retry' ? nothing : life.owed });
+    case 'validating':
+    case 'stopping':
+    case 'starting':
+    case 'off':
+      return stay(state);
+  }
+}
+
+/** It is down by somebody's word, or in somebody's hands: nothing of ours is owed to it any more. */
+function takenOver(state: ControllerState, now: number): Step {
+  const { life } = state;
+  switch (life.is) {
+    case 'backoff':
+      return to(state, { is: 'idle' });
+    case 'settling':
+    case 'held':
+    case 'checking':
+    case 'paused':
+      return to(state, { ...life, owed: withoutRestart(life.owed) }, ...giveUp(life.owed));
+    case 'validating': {
+      const over = [{ do: 'abandon' } as const, end(life.restart, 'abandoned'), ...giveUp(life.owed)];
+      return after(over, restOrSettle(state, life.dirty, withoutRestart(life.owed), now));
+    }
+    case 'starting':
+      return after([{ do: 'abandon' }, end(life.restart, 'abandoned')], leaveWait(state, life));
+    case 'idle':
+    case 'config-bad':
+    case 'suspended':
+    case 'stopping':
+    case 'off':
+      return stay(state);
+  }
+}
+
+function leaveWait(state: ControllerState, { afterwards, dirty }: In<'starting'>): Step {
+  if (afterwards.is === 'off') return to(state, { is: 'off' });
+  if (afterwards.is === 'look') return to(state, { is: 'idle' });
+  return to(state, { is: 'paused', untilMs: afterwards.untilMs, dirty, owed: nothing });
+}
+
+const withoutWait = (owed: Owed): Owed => (owed.is === 'ready' ? nothing : owed);
+
+const withoutRestart = (owed: Owed): Owed => (owed.is === 'fix' || owed.is === 'resume' ? owed : nothing);

@@ -1,0 +1,115 @@
+/** The second half of a restart: stop and spawn always come to their end, the wait for readiness gives way to news. */
+import type { Failure } from '../failure.ts';
+import { backOff, failed } from './backoff.ts';
+import { soil, type Dirty, type Hint } from './dirty.ts';
+import { report } from './effect.ts';
+import type { Of } from './event.ts';
+import { calm, judge } from './flap.ts';
+import { after, end, giveUp, look, phase, remember, rest, settle, to, type Step } from './moves.ts';
+import type { ControllerState, In, Owed, Restart } from './state.ts';
+
+export interface Decided {
+  readonly restart: Restart;
+  readonly owed: Owed;
+  readonly announced: Dirty | null;
+  readonly dirty: Dirty | null;
+  readonly force: 'crash' | 'retry' | 'user' | null;
+}
+
+export function stop(before: ControllerState, decided: Decided, now: number): Step {
+  const { restart, owed, announced, dirty, force } = decided;
+  const { flap } = before.memory;
+  const occasion = { announced, paths: restart.cause.paths, rule: before.settings };
+  const { record, trips } = force
+    ? { record: force === 'user' ? calm : flap, trips: null }
+    : judge(flap, occasion, now);
+  if (trips) {
+    const over = [end(restart, 'abandoned'), ...giveUp(owed), report({ event: 'suspended', because: trips })];
+    const suspended: Owed = { is: 'resume', because: trips, configId: restart.target?.configId ?? null };
+    return after(over, rest(before, suspended));
+  }
+  const memory = {
+    stack: 'down-by-us',
+    flap: { ...record, last: { stopMs: now, spawnedMs: null } },
+  } as const;
+  const down = { ...restart, downSinceMs: now };
+  const life = { is: 'stopping', sinceMs: now, restart: down, dirty, afterwards: { is: 'look' } } as const;
+  return to(remember(before, memory), life, ...giveUp(owed), { do: 'stop' });
+}
+
+export function stopped(
+  state: ControllerState,
+  life: In<'stopping'>,
+  event: Of<'stopped'>,
+  now: number,
+): Step {
+  if (!event.ok) return brokeOff(state, life, event.failure, now);
+  const { restart, dirty, afterwards } = life;
+  const starting = { is: 'starting', waitsFor: 'spawn', sinceMs: now, restart, dirty, afterwards } as const;
+  return to(state, starting, phase(restart, 'down', now - life.sinceMs), { do: 'spawn' });
+}
+
+export function spawned(
+  before: ControllerState,
+  life: In<'starting'>,
+  event: Of<'spawned'>,
+  now: number,
+): Step {
+  if (!event.ok) return brokeOff(before, life, event.failure, now);
+  const { restart, dirty, afterwards } = life;
+  const { last, recent } = before.memory.flap;
+  const flap = { recent, last: last && { ...last, spawnedMs: now } };
+  const state = remember(before, { stack: 'up', flap });
+  const told = phase(restart, 'up', now - life.sinceMs);
+  if (afterwards.is === 'off') return to(state, { is: 'off' }, told, end(restart, 'abandoned'));
+  if (dirty && afterwards.is === 'look') {
+    return after([told], settle(state, dirty, { is: 'ready', restart, sinceMs: now }, now));
+  }
+  return to(state, { ...life, waitsFor: 'ready', sinceMs: now }, told, { do: 'await-ready' });
+}
+
+export function ready(before: ControllerState, life: In<'starting'>, event: Of<'ready'>, now: number): Step {
+  if (!event.ok) return brokeOff(before, life, event.failure, now);
+  const { restart, dirty, afterwards } = life;
+  const told = phase(restart, 'ready', now - life.sinceMs);
+  const downtimeMs = restart.downSinceMs === null ? null : now - restart.downSinceMs;
+  const state = remember(before, { readySinceMs: now });
+  const done = [told, end(restart, 'ok', { downtimeMs })];
+  if (afterwards.is === 'pause') {
+    const { untilMs } = afterwards;
+    return to(state, { is: 'paused', untilMs, dirty, owed: { is: 'nothing' } }, ...done);
+  }
+  // Level-triggered: what came while we were busy is found by looking, whether or not a hint survived.
+  return after(done, look(state, { announced: dirty }));
+}
+
+/** Never silently down: the failure is told and the retry planned, wherever we go next. */
+export function brokeOff(
+  before: ControllerState,
+  life: In<'stopping' | 'starting'>,
+  failure: Failure,
+  now: number,
+  trigger: 'crash' | 'retry' = 'retry',
+): Step {
+  const { restart, dirty, afterwards } = life;
+  const what = { failure, trigger, targetId: restart.target?.id ?? null };
+  const over = [end(restart, 'failed', { failure })];
+  if (afterwards.is === 'off') return to(before, { is: 'off' }, ...over);
+  if (afterwards.is === 'look') return after(over, backOff(before, what, dirty, now));
+  const { state, backoff } = failed(before, what, now);
+  const owed: Owed = { is: 'retry', ...backoff };
+  return to(state, { is: 'paused', untilMs: afterwards.untilMs, dirty, owed }, ...over);
+}
+
+/** A broken save that neither ends nor gets ready must not delay its own fix. */
+export function hintWhileStarting(
+  state: ControllerState,
+  life: In<'starting'>,
+  hint: Hint,
+  now: number,
+): Step {
+  const { restart, sinceMs, waitsFor, afterwards } = life;
+  const dirty = soil(life.dirty, hint, now);
+  if (waitsFor === 'spawn' || afterwards.is !== 'look') return to(state, { ...life, dirty });
+  return after([{ do: 'abandon' }], settle(state, dirty, { is: 'ready', restart, sinceMs }, now));
+}

@@ -1,0 +1,158 @@
+/** What people ask of the watcher: look, restart, pause, resume, off. */
+import { merge, unannounced } from './dirty.ts';
+import { report } from './effect.ts';
+import type { Of } from './event.ts';
+import { calm } from './flap.ts';
+import { after, end, giveUp, look, owedBy, remember, stay, to, type Step } from './moves.ts';
+import type { ControllerState, Owed } from './state.ts';
+
+export function lookNow(state: ControllerState, now: number): Step {
+  const { life } = state;
+  switch (life.is) {
+    case 'idle':
+    case 'config-bad':
+    case 'backoff':
+    case 'suspended':
+      return look(state, { owed: owedBy(life) });
+    case 'settling':
+      return look(state, { announced: life.dirty, owed: life.owed });
+    case 'checking':
+      // The look under way may have passed the file already.
+      return to(state, { ...life, dirty: life.dirty ?? unannounced(now) });
+    // Held and paused look when they are over; a restart looks before its stop and after its end.
+    case 'held':
+    case 'paused':
+    case 'validating':
+    case 'stopping':
+    case 'starting':
+    case 'off':
+      return stay(state);
+  }
+}
+
+const restartOwed: Owed = { is: 'restart', trigger: 'user' };
+
+export function restartRequested(state: ControllerState): Step {
+  const { life } = state;
+  const options = { owed: restartOwed, despiteGit: true };
+  switch (life.is) {
+    case 'idle':
+    case 'config-bad':
+    case 'backoff':
+    case 'suspended':
+      return look(state, options);
+    case 'settling':
+    case 'held':
+      return after(giveUp(life.owed), look(state, { ...options, announced: life.dirty }));
+    case 'paused':
+      return after(
+        [...giveUp(life.owed), report({ event: 'resumed' })],
+        look(state, { ...options, announced: life.dirty }),
+      );
+    case 'checking':
+    case 'validating':
+      return to(state, { ...life, ...options }, ...giveUp(life.owed));
+    case 'starting':
+      if (life.waitsFor === 'spawn') return stay(state);
+      return after(
+        [{ do: 'abandon' }, end(life.restart, 'abandoned')],
+        look(state, { ...options, announced: life.dirty }),
+      );
+    // The restart that is asked for is under way.
+    case 'stopping':
+    case 'off':
+      return stay(state);
+  }
+}
+
+export function pause(state: ControllerState, { untilMs }: Of<'pause'>): Step {
+  const { life } = state;
+  if (life.is === 'off') return stay(state);
+  const told = report({ event: 'paused' });
+  switch (life.is) {
+    case 'idle':
+    case 'config-bad':
+    case 'backoff':
+    case 'suspended':
+      return to(state, { is: 'paused', untilMs, dirty: null, owed: owedBy(life) }, told);
+    case 'settling':
+    case 'held':
+      return to(state, { is: 'paused', untilMs, dirty: life.dirty, owed: life.owed }, told);
+    case 'checking': {
+      const ended = life.validated ? [end(life.validated.restart, 'abandoned')] : [];
+      const dirty = merge(life.announced, life.dirty);
+      return to(state, { is: 'paused', untilMs, dirty, owed: life.owed }, { do: 'abandon' }, ...ended, told);
+    }
+    case 'validating': {
+      const dirty = merge(life.announced, life.dirty);
+      const ended = end(life.restart, 'abandoned');
+      return to(state, { is: 'paused', untilMs, dirty, owed: life.owed }, { do: 'abandon' }, ended, told);
+    }
+    case 'stopping':
+    case 'starting':
+      return to(state, { ...life, afterwards: { is: 'pause', untilMs } }, told);
+    case 'paused':
+      return to(state, { ...life, untilMs }, told);
+  }
+}
+
+export function resume(state: ControllerState): Step {
+  const { life } = state;
+  const told = report({ event: 'resumed' });
+  switch (life.is) {
+    case 'paused':
+      return after([told], look(state, { announced: life.dirty, owed: life.owed }));
+    case 'suspended':
+      return after([told], look(remember(state, { flap: calm })));
+    case 'stopping':
+    case 'starting':
+      if (life.afterwards.is !== 'pause') return stay(state);
+      return to(state, { ...life, afterwards: { is: 'look' } }, told);
+    case 'idle':
+    case 'settling':
+    case 'held':
+    case 'checking':
+    case 'validating':
+    case 'config-bad':
+    case 'backoff':
+    case 'off':
+      return stay(state);
+  }
+}
+
+/** The watcher's own end. A stop that has begun is brought to its spawn first; services stay. */
+export function off(state: ControllerState, { because }: Of<'off'>): Step {
+  const { life } = state;
+  const told = report({ event: 'stop', because });
+  switch (life.is) {
+    case 'off':
+      return stay(state);
+    case 'stopping':
+      return to(state, { ...life, afterwards: { is: 'off' } }, told);
+    case 'starting':
+      if (life.waitsFor === 'spawn') return to(state, { ...life, afterwards: { is: 'off' } }, told);
+      return to(state, { is: 'off' }, { do: 'abandon' }, end(life.restart, 'abandoned'), told);
+    case 'validating':
+      return to(
+        state,
+        { is: 'off' },
+        { do: 'abandon' },
+        end(life.restart, 'abandoned'),
+        ...giveUp(life.owed),
+        told,
+      );
+    case 'checking': {
+      const ended = life.validated ? [end(life.validated.restart, 'abandoned')] : [];
+      return to(state, { is: 'off' }, { do: 'abandon' }, ...ended, ...giveUp(life.owed), told);
+    }
+    case 'settling':
+    case 'held':
+    case 'paused':
+      return to(state, { is: 'off' }, ...giveUp(life.owed), told);
+    case 'idle':
+    case 'config-bad':
+    case 'backoff':
+    case 'suspended':
+      return to(state, { is: 'off' }, told);
+  }
+}

@@ -1,0 +1,95 @@
+/** Every failure that upkeep foresees: a kebab-case reason and only its own fields. */
+import type { PortHolder, ServiceTrouble, Survivor } from './trouble.ts';
+
+/** Where in a file a problem is. Line and column count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface ConfigProblem extends Position {
+  readonly message: string;
+  /** What was expected there, or the line to write. */
+  readonly hint?: string;
+}
+
+export type Failure =
+  | { readonly reason: 'usage'; readonly message: string; readonly hint?: string }
+  | { readonly reason: 'no-project'; readonly from: string }
+  | { readonly reason: 'ambiguous-project'; readonly root: string; readonly files: readonly string[] }
+  | { readonly reason: 'settings-invalid'; readonly problems: readonly ConfigProblem[] }
+  | { readonly reason: 'unknown-service'; readonly names: readonly string[]; readonly known: readonly string[] }
+  | { readonly reason: 'stack-config-bad'; readonly problems: readonly ConfigProblem[]; readonly untouched: boolean }
+  | { readonly reason: 'binary-missing'; readonly program: string; readonly tried: readonly string[]; readonly detail: string }
+  | { readonly reason: 'command-failed'; readonly argv: readonly string[]; readonly exitCode: number | null; readonly stderr: string }
+  | { readonly reason: 'command-timeout'; readonly argv: readonly string[]; readonly timeoutMs: number }
+  | { readonly reason: 'git-failed'; readonly root: string; readonly message: string }
+  | { readonly reason: 'state-unwritable'; readonly path: string; readonly code: string }
+  | { readonly reason: 'record-invalid'; readonly path: string; readonly problem: 'corrupt' | 'empty' | 'newer' | 'foreign-boot'; readonly detail: string }
+  | { readonly reason: 'root-vanished'; readonly root: string }
+  | { readonly reason: 'socket-path-too-long'; readonly path: string; readonly limit: number }
+  | { readonly reason: 'socket-directory-unsafe'; readonly path: string; readonly detail: string }
+  | { readonly reason: 'endpoint-absent'; readonly endpoint: string }
+  | { readonly reason: 'endpoint-refused'; readonly endpoint: string }
+  | { readonly reason: 'endpoint-closed'; readonly endpoint: string; readonly detail: string }
+  | { readonly reason: 'endpoint-timeout'; readonly endpoint: string; readonly timeoutMs: number }
+  | { readonly reason: 'endpoint-unauthorised'; readonly endpoint: string }
+  | { readonly reason: 'endpoint-garbage'; readonly endpoint: string; readonly detail: string }
+  | { readonly reason: 'endpoint-rejected'; readonly endpoint: string; readonly status: number; readonly message: string }
+  | { readonly reason: 'instance-foreign'; readonly endpoint: string; readonly pid: number | null; readonly cwd: string | null; readonly command: string | null }
+  | { readonly reason: 'port-taken'; readonly holders: readonly PortHolder[] }
+  | { readonly reason: 'not-running' }
+  | { readonly reason: 'no-terminal'; readonly verb: string }
+  | { readonly reason: 'lock-timeout'; readonly holder: string; readonly timeoutMs: number }
+  | { readonly reason: 'server-exited'; readonly exitCode: number | null; readonly signal: string | null; readonly log: readonly string[] }
+  | { readonly reason: 'not-ready'; readonly services: readonly ServiceTrouble[]; readonly waitedMs: number; readonly why: 'failed' | 'budget' }
+  | { readonly reason: 'old-generation-alive'; readonly survivors: readonly Survivor[] }
+  | { readonly reason: 'timeout'; readonly doing: string; readonly timeoutMs: number; readonly services: readonly ServiceTrouble[] }
+  | { readonly reason: 'survivors'; readonly survivors: readonly Survivor[]; readonly ports: readonly PortHolder[] }
+  | { readonly reason: 'wrong-user'; readonly root: string; readonly owner: string }
+  | { readonly reason: 'not-implemented'; readonly what: string; readonly instead: string }
+  | { readonly reason: 'interrupted' }
+  | { readonly reason: 'unexpected'; readonly message: string; readonly stack: string };
+
+export type FailureReason = Failure['reason'];
+
+/** The one table of exit codes (design.md §5); a new reason does not compile without its line here. */
+export const exitCode = {
+  usage: 2,
+  'no-project': 2,
+  'ambiguous-project': 2,
+  'settings-invalid': 2,
+  'unknown-service': 2,
+  'stack-config-bad': 6,
+  'binary-missing': 1,
+  'command-failed': 1,
+  'command-timeout': 1,
+  'git-failed': 1,
+  'state-unwritable': 1,
+  'record-invalid': 1,
+  'root-vanished': 1,
+  'socket-path-too-long': 1,
+  'socket-directory-unsafe': 4,
+  'endpoint-absent': 3,
+  'endpoint-refused': 3,
+  'endpoint-closed': 1,
+  'endpoint-timeout': 1,
+  'endpoint-unauthorised': 4,
+  'endpoint-garbage': 4,
+  'endpoint-rejected': 1,
+  'instance-foreign': 4,
+  'port-taken': 4,
+  'not-running': 3,
+  'no-terminal': 2,
+  'lock-timeout': 7,
+  'server-exited': 1,
+  'not-ready': 1,
+  'old-generation-alive': 5,
+  timeout: 7,
+  survivors: 5,
+  'wrong-user': 4,
+  'not-implemented': 2,
+  interrupted: 130,
+  unexpected: 1,
+} as const satisfies Record<FailureReason, number>;

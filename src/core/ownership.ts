@@ -1,0 +1,113 @@
+/** Decides whose a process is, from facts alone: nothing that this does not call ours or external may be signalled. */
+import type { ProcessEvidence, ProcessRow } from './process.ts';
+
+/**
+ * ours      proved: a stack that upkeep started
+ * external  proved: a stack of this project that somebody else started
+ * detached  came from the stack and left it (a browser, a tmux server, sccache): listed, left alone
+ * suspect   two hints and no proof: shown, never signalled
+ * foreign   everything else, and whatever a veto strikes
+ */
+export type Ownership = 'ours' | 'external' | 'detached' | 'suspect' | 'foreign';
+export type EvidenceWord = 'tree' | 'marker' | 'canary' | 'record' | 'group';
+export type Owner = 'upkeep' | 'external';
+
+/** One process and what is known around it; the caller gathers, this file judges. */
+export interface OwnershipFacts {
+  readonly row: ProcessRow;
+  readonly evidence: ProcessEvidence;
+  readonly project: { readonly key: string; readonly root: string };
+  /** Who asks, and when: a record of another boot names other processes. */
+  readonly caller: {
+    readonly uid: number;
+    readonly bootId: string;
+    readonly untouchable: ReadonlySet<number>;
+  };
+  /** It is a proved server, or the live descendant of one or of a proved member. */
+  readonly tree: Owner | null;
+  /** Recorded with this pid *and* this start time. */
+  readonly record: { readonly owner: Owner; readonly bootId: string } | null;
+  /** Its group is led by a proved member, or holds one that was recorded in it. */
+  readonly group: Owner | null;
+  /** Its session is one that the stack's servers and their direct children live in, or that is recorded. */
+  readonly sessionOfStack: boolean;
+  /** Nothing recorded tells the sessions of its generation: the state directory was lost. */
+  readonly unrecorded: boolean;
+  /** Shares stdio with the stack, holds a recorded port, or runs a file of the tree. Costly: asked only in doubt. */
+  readonly tied: () => boolean;
+}
+
+export interface OwnershipVerdict {
+  readonly is: Ownership;
+  readonly evidence: readonly EvidenceWord[];
+}
+
+/** Total and pure but for `tied`, which is asked at most once. */
+export function judge(facts: OwnershipFacts): OwnershipVerdict {
+  if (vetoed(facts)) return { is: 'foreign', evidence: [] };
+  const evidence = evidenceWords(facts);
+  if (evidence.length === 0) return { is: hints(facts) >= 2 ? 'suspect' : 'foreign', evidence };
+  return { is: stays(facts) ? owned(facts) : 'detached', evidence };
+}
+
+export const isProved = (verdict: OwnershipVerdict | undefined): boolean =>
+  verdict?.is === 'ours' || verdict?.is === 'external';
+
+/** Tree, canary and group are inherited by a project that is started from inside ours: its own marker beats them all. */
+function vetoed({ row, evidence, project, caller }: OwnershipFacts): boolean {
+  return (
+    row.pid <= 1 ||
+    row.uid !== caller.uid ||
+    caller.untouchable.has(row.pid) ||
+    (evidence.marker !== null && evidence.marker.key !== project.key)
+  );
+}
+
+function evidenceWords(facts: OwnershipFacts): EvidenceWord[] {
+  const words: EvidenceWord[] = [];
+  if (facts.tree) words.push('tree');
+  if (facts.evidence.marker) words.push('marker');
+  if (facts.evidence.canary) words.push('canary');
+  if (recorded(facts)) words.push('record');
+  if (facts.group) words.push('group');
+  return words;
+}
+
+const recorded = ({ record, caller }: OwnershipFacts): boolean => record?.bootId === caller.bootId;
+
+/** Still part of the stack, or merely descended from it? */
+function stays(facts: OwnershipFacts): boolean {
+  if (recorded(facts) || facts.group) return true;
+  if (facts.sessionOfStack || childOfProcessCompose(facts)) return true;
+  // A live parent in the stack that gave it a terminal is `script` or a web editor: its terminal goes with it. A terminal
+  // without such a parent is a person's.
+  if (facts.row.terminal !== 0) return facts.tree !== null;
+  // A session of its own marks a browser or a daemon even while its parent lives: judged by the tree alone it would be
+  // ended or spared by the moment of looking.
+  return facts.tied();
+}
+
+/** process-compose makes each service lead a group in the server's session; who daemonises leads a session, or neither. */
+function childOfProcessCompose({ row, evidence, unrecorded }: OwnershipFacts): boolean {
+  const leadsGroupOnly = row.pid === row.group && row.pid !== row.session && row.terminal === 0;
+  return unrecorded && leadsGroupOnly && evidence.marker !== null && evidence.service !== null;
+}
+
+function owned(facts: OwnershipFacts): 'ours' | 'external' {
+  const marked = facts.evidence.marker !== null || facts.evidence.canary !== null;
+  const owners = [facts.tree, facts.group, recorded(facts) ? facts.record?.owner : null];
+  return marked || owners.includes('upkeep') ? 'ours' : 'external';
+}
+
+/** Editors, shells and agents share one hint with a service; none of these is ever proof (facts/processes.md §1.3, §1.5). */
+function hints({ evidence, project }: OwnershipFacts): number {
+  return [
+    evidence.service !== null,
+    isWithin(project.root, evidence.cwd),
+    isWithin(project.root, evidence.exe),
+  ].filter(Boolean).length;
+}
+
+/** `path` is `root` or lies below it; both absolute and resolved. */
+export const isWithin = (root: string, path: string | null): boolean =>
+  path !== null && (path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`));

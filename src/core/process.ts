@@ -1,0 +1,38 @@
+/** One row of the process table, as data; what the deciders of ownership read. */
+import type { Marker } from './project.ts';
+
+export interface ProcessRow {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat as text: ticks since boot. With the pid and the boot id it names a process. */
+  readonly startTime: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly uid: number;
+  /** R, S, D, T, Z, X … */
+  readonly state: string;
+  /** Command line with spaces; `[comm]` where it is empty. */
+  readonly command: string;
+  /** Controlling terminal's device number; 0 for none. */
+  readonly terminal: number;
+}
+
+/** What else can be read of a process of our own uid; null fields: gone, or not allowed. */
+export interface ProcessEvidence {
+  readonly marker: Marker | null;
+  /** Descriptor 63 is the canary of this instance uuid. */
+  readonly canary: string | null;
+  readonly cwd: string | null;
+  readonly exe: string | null;
+  /** PC_PROC_NAME: the service it runs for. */
+  readonly service: string | null;
+}
+
+/** What names a process for good: the pid alone is reused. */
+export interface ProcessId {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** A zombie answers kill(pid, 0) for ever where nobody reaps: it counts as dead. */
+export const isDead = (row: Pick<ProcessRow, 'state'>): boolean => row.state === 'Z' || row.state === 'X';

@@ -1,0 +1,61 @@
+/** What a service is on disk (definition) and what the supervisor says of it now (state). */
+
+export type Role = 'code' | 'self' | 'store' | 'task';
+
+/** One service as the configuration declares it, adapter-neutral. */
+export interface ServiceDefinition {
+  readonly name: string;
+  /** The command line as a shell would get it; `entrypoint` lists are joined with spaces. */
+  readonly command: string;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly dependsOn: readonly { readonly name: string; readonly condition: Condition }[];
+  /** true when another service waits for this one's completion. */
+  readonly awaitedToComplete: boolean;
+  readonly hasReadinessProbe: boolean;
+  /** In words, for messages: `GET http://127.0.0.1:3000/health`, `exec pg_isready`; null without a probe. */
+  readonly probe: string | null;
+  /** Ports that the service is declared to listen on: loopback port of an http readiness probe. */
+  readonly ports: readonly number[];
+  readonly disabled: boolean;
+  /** The manager itself restarts it on file changes (process-compose `watch:`, devenv `watch.paths`). */
+  readonly watchedByManager: boolean;
+  readonly restart: 'no' | 'always' | 'on_failure' | 'exit_on_failure';
+  readonly successExitCodes: readonly number[];
+  readonly shutdown: { readonly command: string | null; readonly timeoutMs: number | null; readonly signal: number };
+  /** Text that one level of npm, just or a shell script adds to the command; null where it calls none. */
+  readonly script: { readonly from: string; readonly text: string } | null;
+}
+
+export type Condition =
+  | 'process_started'
+  | 'process_healthy'
+  | 'process_completed'
+  | 'process_completed_successfully'
+  | 'process_log_ready';
+
+/** The words of process-compose; other adapters translate into them. */
+export type ServiceStatus =
+  | 'Disabled' | 'Foreground' | 'Pending' | 'Running' | 'Launching' | 'Launched' | 'Restarting'
+  | 'Terminating' | 'Completed' | 'Skipped' | 'Error' | 'Scheduled' | 'Watching' | 'gave_up';
+
+/** One service as its supervisor reports it. */
+export interface ServiceState {
+  readonly name: string;
+  readonly namespace: string;
+  /** Kept as it came when the supervisor says a word we do not know. */
+  readonly status: ServiceStatus | (string & {});
+  /** The supervisor's word at this moment; true stays after a crash, so never read it alone (facts §0.4). */
+  readonly isReady: 'ready' | 'not-ready' | 'unknown';
+  /** A readiness *or* liveness probe: null when the release does not tell (before 1.63). */
+  readonly hasProbe: boolean | null;
+  readonly restarts: number;
+  /** Of the last exit: history, while it is running. */
+  readonly exitCode: number;
+  readonly isRunning: boolean;
+  /** Kept after the exit by process-compose; null when it never ran. */
+  readonly pid: number | null;
+  /** Nanoseconds since the last start; frozen after the exit. */
+  readonly ageNs: number;
+  readonly successExitCodes: readonly number[];
+}

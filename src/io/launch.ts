@@ -1,0 +1,99 @@
+/** The door that leaves a process behind: own session, own descriptors, nothing of the caller. */
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import type { Result } from '../core/result.ts';
+import { fail, ok } from '../core/result.ts';
+
+/** Descriptor of the canary file in every process of a stack; ≥ 16 because libuv closes 0–15 on exec (facts §1.8). */
+export const canaryFd = 63;
+
+export interface LaunchOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /**
+   * stderr goes here, appended; a file, not a pipe: the parent may leave at once. stdout goes nowhere: a headless
+   * process-compose repeats there every line of every service, for ever.
+   */
+  readonly errorFile: string;
+  /** Opened and passed as descriptor 63. */
+  readonly canaryFile: string;
+}
+
+export interface Launched {
+  readonly pid: number;
+  /** Resolves when the process ends, as long as we live. Never rejects. */
+  readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+}
+
+/** execa's types know the descriptors 3–9 only; at run time any number is taken as it is. */
+type Descriptor = 3;
+
+/** Start `argv` in a session of its own. It outlives us and holds none of our descriptors. */
+export async function launch(argv: readonly [string, ...string[]], options: LaunchOptions): Promise<Result<Launched>> {
+  const { execa } = await import('execa');
+  const opened: number[] = [];
+  const open = (path: string, flags: string): number => {
+    const fd = openSync(path, flags, 0o600);
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    const errors = open(options.errorFile, 'a');
+    const canary = open(options.canaryFile, 'a');
+    const nothing = open('/dev/null', 'r+');
+    const child = execa(argv[0], argv.slice(1), {
+      cwd: options.cwd,
+      env: options.env,
+      extendEnv: false,
+      detached: true,
+      cleanup: false,
+      buffer: false,
+      reject: false,
+      stdio: ['ignore', 'ignore', errors as Descriptor, ...fromThird({ errors, canary, nothing })],
+    });
+    const pid = child.nodeChildProcess.pid;
+    child.nodeChildProcess.unref();
+    const exited = child.then((r) => ({ exitCode: r.exitCode ?? null, signal: r.signal ?? null }));
+    if (pid !== undefined) return ok({ pid, exited });
+    const { originalMessage } = await child;
+    return fail({ reason: 'command-failed', argv, exitCode: null, stderr: originalMessage ?? '' });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    return fail({ reason: 'state-unwritable', path: options.errorFile, code });
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}
+
+/**
+ * Descriptors from 3 on: the canary; a descriptor that our caller leaked into us is covered with /dev/null, or whoever reads
+ * its other end (`$(…)`, bats, CI) would wait for the stack to end.
+ */
+function fromThird(fds: { errors: number; canary: number; nothing: number }): ('ignore' | Descriptor)[] {
+  const leaked = leakedDescriptors(Object.values(fds));
+  const last = Math.max(canaryFd, ...leaked);
+  const stdio: ('ignore' | Descriptor)[] = [];
+  for (let fd = 3; fd <= last; fd += 1) stdio.push(leaked.includes(fd) ? (fds.nothing as Descriptor) : 'ignore');
+  stdio[canaryFd - 3] = fds.canary as Descriptor;
+  return stdio;
+}
+
+const closeOnExec = 0o2_000_000;
+
+function leakedDescriptors(own: readonly number[]): number[] {
+  try {
+    return readdirSync('/proc/self/fd')
+      .map(Number)
+      .filter((fd) => fd > 2 && fd < 1024 && !own.includes(fd) && survivesExec(fd));
+  } catch {
+    return []; // no /proc: macOS, best effort
+  }
+}
+
+function survivesExec(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
+  } catch {
+    return false; // closed since the listing
+  }
+}

@@ -1,0 +1,57 @@
+/** The door to our own JSON records: written whole or not at all, never believed unchecked. */
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Result } from '../core/result.ts';
+import { fail, ok } from '../core/result.ts';
+
+/** Each record carries `schema`; a higher one was written by a newer upkeep and is left alone. */
+export interface RecordKind<T> {
+  readonly schema: number;
+  /** true when the parsed value has the shape of T; what fails this is `corrupt`. */
+  readonly check: (value: unknown) => value is T;
+}
+
+/** null: there is no such record. Fails with `record-invalid`; the file stays as it is. */
+export function readRecord<T>(path: string, kind: RecordKind<T>): Result<T | null> {
+  const invalid = (problem: 'corrupt' | 'empty' | 'newer', detail: string) =>
+    fail({ reason: 'record-invalid', path, problem, detail });
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? ok(null) : invalid('corrupt', String(error));
+  }
+  if (text.trim() === '') return invalid('empty', 'the file is empty');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return invalid('corrupt', (error as Error).message);
+  }
+  const schema = (value as { schema?: unknown } | null)?.schema;
+  if (typeof schema === 'number' && schema > kind.schema) {
+    return invalid('newer', `schema ${schema}, this upkeep knows ${kind.schema}`);
+  }
+  return schema === kind.schema && kind.check(value) ? ok(value) : invalid('corrupt', 'fields are missing or wrong');
+}
+
+/** Atomic: a temporary file beside it, synced, renamed over. Directories are made, all 0700, the file 0600. */
+export function writeRecord(path: string, value: { readonly schema: number }): Result<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const fd = openSync(temporary, 'w', 0o600);
+    try {
+      writeSync(fd, JSON.stringify(value));
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+    return ok(undefined);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    return fail({ reason: 'state-unwritable', path, code: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+}

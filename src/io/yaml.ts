@@ -1,0 +1,93 @@
+/** The door to the YAML parser: text in, a tree with places and the syntax problems out. The only import of yaml. */
+import type { Document, LineCounter, Node } from 'yaml';
+import type { Place, PositionedEntry, PositionedNode, Scalar } from '../core/positioned.ts';
+
+export interface YamlProblem extends Place {
+  readonly message: string;
+}
+
+export interface ReadYaml {
+  /** Also there when there are problems: what could be read. null: the file is empty. */
+  readonly tree: PositionedNode | null;
+  /** Syntax errors and duplicate keys, in the order of the file. */
+  readonly problems: readonly YamlProblem[];
+}
+
+/** Parse the first document of `text`. Anchors, aliases and `<<` are resolved. Never throws. */
+export async function readYaml(text: string): Promise<ReadYaml> {
+  const yaml = await import('yaml'); // 30 ms, so only when there is a file (facts/measured.md §7)
+  const lineCounter = new yaml.LineCounter();
+  const document = yaml.parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true, logLevel: 'silent' });
+  const first = Array.isArray(document) ? document[0] : undefined;
+  if (!first) return { tree: null, problems: [] };
+  const problems = first.errors.map((error) => ({
+    ...placeAt(lineCounter, error.pos[0]),
+    message: error.code === 'DUPLICATE_KEY' ? 'this key is there twice' : error.message.replace(/\s+/g, ' '),
+  }));
+  const convert = treeBuilder(yaml, first, lineCounter);
+  return { tree: first.contents === null ? null : convert(first.contents), problems };
+}
+
+const placeAt = (lines: LineCounter, offset: number): Place => {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+};
+
+function treeBuilder(yaml: typeof import('yaml'), document: Document, lines: LineCounter) {
+  const start: Place = { line: 1, column: 1 };
+  const placeOf = (node: Node): Place => (node.range ? placeAt(lines, node.range[0]) : start);
+  // Aliases share the converted node: a file of nested aliases stays as small as it is written.
+  const seen = new Map<Node, PositionedNode>();
+  const nothing = (place: Place): PositionedNode => ({ kind: 'scalar', place, value: null, text: '', quoted: false });
+
+  function convert(node: Node): PositionedNode {
+    const known = seen.get(node);
+    if (known) return known;
+    seen.set(node, nothing(placeOf(node))); // an alias inside its own anchor ends here
+    const converted = build(node);
+    seen.set(node, converted);
+    return converted;
+  }
+
+  function build(node: Node): PositionedNode {
+    const place = placeOf(node);
+    if (yaml.isAlias(node)) {
+      const target = node.resolve(document);
+      return target ? convert(target) : nothing(place);
+    }
+    if (yaml.isSeq(node)) {
+      return { kind: 'list', place, items: node.items.map((item) => convertUnknown(item, place)) };
+    }
+    if (yaml.isMap(node)) return { kind: 'map', place, entries: entries(node.items, place) };
+    if (!yaml.isScalar(node)) return nothing(place);
+    const value = asScalar(node.value);
+    const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+    return { kind: 'scalar', place, value, text: typeof value === 'string' ? value : (node.source ?? ''), quoted };
+  }
+
+  const convertUnknown = (node: unknown, place: Place): PositionedNode =>
+    yaml.isNode(node) ? convert(node) : nothing(place);
+
+  function entries(pairs: readonly { key: unknown; value: unknown }[], at: Place): PositionedEntry[] {
+    const own: PositionedEntry[] = [];
+    const merged: PositionedEntry[] = [];
+    for (const pair of pairs) {
+      const place = yaml.isNode(pair.key) ? placeOf(pair.key) : at;
+      const key = yaml.isScalar(pair.key) ? String(pair.key.source ?? pair.key.value ?? '') : String(pair.key);
+      const value = convertUnknown(pair.value, place);
+      if (key !== '<<') own.push({ key, place, value });
+      else merged.push(...(value.kind === 'list' ? value.items : [value]).flatMap((m) => (m.kind === 'map' ? m.entries : [])));
+    }
+    for (const entry of merged) if (!own.some(({ key }) => key === entry.key)) own.push(entry);
+    return own;
+  }
+
+  return convert;
+}
+
+const asScalar = (value: unknown): Scalar =>
+  value === undefined || value === null
+    ? null
+    : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? value
+      : String(value);

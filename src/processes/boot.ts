@@ -1,0 +1,10 @@
+/** Which boot this is: pids and start times recorded in another one name other processes. */
+import { readFileSync } from 'node:fs';
+
+let known: string | undefined;
+
+/** The kernel's random boot id; constant while the machine is up, so it is read once. Throws where there is no /proc. */
+export function bootId(): string {
+  known ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return known;
+}

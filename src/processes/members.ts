@@ -1,0 +1,114 @@
+/** Finds every process of a project: gathers what core/ownership.ts judges, until nothing more follows from what is proved. */
+import { realpathSync } from 'node:fs';
+import type { EvidenceWord, OwnershipVerdict } from '../core/ownership.ts';
+import { isProved, judge } from '../core/ownership.ts';
+import type { ProcessEvidence, ProcessRow } from '../core/process.ts';
+import { isDead } from '../core/process.ts';
+import { bootId } from './boot.ts';
+import type { Marks } from './evidence.ts';
+import { readCwd, readExe, readMarks } from './evidence.ts';
+import { ancestors, byAge, tableOf } from './lineage.ts';
+import type { Member, MemberQuery, MemberSearch } from './member.ts';
+import type { RecordedMember } from './record.ts';
+import type { Surroundings } from './surroundings.ts';
+import { surroundingsOf } from './surroundings.ts';
+import { readTable } from './table.ts';
+import { isTied } from './ties.ts';
+
+export type { Member, MemberQuery, MemberSearch } from './member.ts';
+
+/**
+ * One look, synchronous: 5–10 ms at 100 processes. Zombies, the caller and its ancestors are never among them.
+ * Oldest first. Pids, start times and proofs hold for this moment; before a signal they are checked again (signal.ts).
+ */
+export function findMembers(query: MemberQuery): MemberSearch {
+  const found = search(query, null);
+  const list = (accept: (verdict: OwnershipVerdict) => boolean) =>
+    found.filter((each) => accept(each.verdict));
+  return {
+    members: list(isProved).map(({ member }) => member),
+    detached: list((verdict) => verdict.is === 'detached').map(({ member }) => member),
+  };
+}
+
+/** Processes with two hints and no proof, for `ps` and `doctor`; two more reads a process than findMembers. */
+export function findSuspects(query: MemberQuery): readonly Member[] {
+  return search(query, (pid) => ({ cwd: readCwd(pid), exe: readExe(pid) }))
+    .filter(({ verdict }) => verdict.is === 'suspect')
+    .map(({ member }) => member);
+}
+
+/** What the ledger keeps of a member. Detached processes are not recorded: a record would make them ours. */
+export const recordedMember = ({ row, service }: Member): RecordedMember => ({
+  pid: row.pid,
+  startTime: row.startTime,
+  service,
+  group: row.group,
+  session: row.session,
+});
+
+type Places = Pick<ProcessEvidence, 'cwd' | 'exe'>;
+
+function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) {
+  const table = tableOf(readTable());
+  const around = surroundingsOf(query, table, bootId());
+  const candidates = [...table.values()].filter((row) => mayBeJudged(row, around)).toSorted(byAge);
+  const canaries = query.records.flatMap(({ id, canary }) => (canary ? [{ id, ...canary }] : []));
+  const marks = new Map(candidates.map((row) => [row.pid, readMarks(row.pid, canaries, query.key)]));
+  const root = realRoot(query.root);
+  const ports = [...new Set(query.records.flatMap((record) => record.ports))];
+
+  const verdicts = new Map<number, OwnershipVerdict>();
+  const proved = (row: ProcessRow): boolean => isProved(verdicts.get(row.pid));
+  const verdictOn = (row: ProcessRow): OwnershipVerdict =>
+    judge({
+      row,
+      evidence: { ...(marks.get(row.pid) ?? noMarks), ...(placesOf?.(row.pid) ?? nowhere) },
+      project: { key: query.key, root },
+      ...around.factsOf(row, marks.get(row.pid) ?? noMarks, (pid) => verdicts.get(pid)),
+      tied: () => isTied(row.pid, { pids: candidates.filter(proved).map(({ pid }) => pid), ports, root }),
+    });
+
+  // Proofs only ever add proofs (a child, a group, a shared pipe), so this ends; two rounds as a rule.
+  for (let before = -1; before !== candidates.filter(proved).length;) {
+    before = candidates.filter(proved).length;
+    for (const row of candidates) if (!proved(row)) verdicts.set(row.pid, verdictOn(row));
+  }
+
+  const members = new Map<number, Member>();
+  const wrappers = new Set([...around.servers].flatMap((row) => ancestors(table, row)).filter(proved));
+  return candidates.map((row) => {
+    // Judged once more: a proof found later (its group's leader) may have added a word.
+    const verdict = proved(row) ? verdictOn(row) : (verdicts.get(row.pid) ?? nobody);
+    const isServer = around.servers.has(row) || wrappers.has(row);
+    const known = around.recordOf(row);
+    const from = isServer ? undefined : (members.get(row.parent) ?? members.get(row.group));
+    const own = marks.get(row.pid) ?? noMarks;
+    const member: Member = {
+      row,
+      evidence: verdict.evidence satisfies readonly EvidenceWord[],
+      service: isServer ? null : (own.service ?? known?.member?.service ?? from?.service ?? null),
+      generation: own.marker?.uuid ?? own.canary ?? known?.record.id ?? from?.generation ?? null,
+      isServer,
+    };
+    if (isProved(verdict)) members.set(row.pid, member);
+    return { member, verdict };
+  });
+}
+
+const noMarks: Marks = { marker: null, canary: null, service: null };
+const nowhere: Places = { cwd: null, exe: null };
+const nobody: OwnershipVerdict = { is: 'foreign', evidence: [] };
+
+/** Spares the reads where a veto is certain; core/ownership.ts vetoes the same again. */
+const mayBeJudged = (row: ProcessRow, { caller }: Surroundings): boolean =>
+  row.pid > 1 && row.uid === caller.uid && !isDead(row) && !caller.untouchable.has(row.pid);
+
+/** /proc speaks in resolved paths. */
+function realRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch {
+    return root; // removed: its processes still carry the old name
+  }
+}

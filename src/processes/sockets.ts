@@ -1,0 +1,93 @@
+/** The door to the kernel's lists of listening sockets: /proc/net/tcp, tcp6 and unix of our network namespace. */
+import { readFileSync } from 'node:fs';
+
+export interface TcpListener {
+  /** As text: `127.0.0.1`, `0.0.0.0`, `::1`, `::`; IPv4 mapped into IPv6 is written as IPv4. */
+  readonly host: string;
+  readonly port: number;
+  /** Readable for everybody, whoever owns the process. */
+  readonly uid: number;
+  readonly inode: string;
+}
+
+export interface UnixListener {
+  /** As it was given to bind(2): perhaps relative, perhaps through symlinks, perhaps renamed or unlinked since. */
+  readonly path: string;
+  readonly inode: string;
+}
+
+/** Sockets in state LISTEN. A socket that is bound and does not listen is in no list; TIME_WAIT is not a holder. */
+export const tcpListeners = (): TcpListener[] => [
+  ...parseTcp(readLines('/proc/net/tcp')),
+  ...parseTcp(readLines('/proc/net/tcp6')),
+];
+
+/** Stream sockets with a path that listen; abstract ones (`@…`) are left out. */
+export const unixListeners = (): UnixListener[] => parseUnix(readLines('/proc/net/unix'));
+
+const listening = '0A';
+
+export function parseTcp(lines: readonly string[]): TcpListener[] {
+  const found: TcpListener[] = [];
+  for (const line of lines) {
+    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode …
+    const [, local, , state, , , , uid, , inode] = line.trim().split(/\s+/, 10);
+    if (state !== listening || !local || !inode) continue;
+    const colon = local.lastIndexOf(':');
+    found.push({
+      host: hostOf(local.slice(0, colon)),
+      port: Number.parseInt(local.slice(colon + 1), 16),
+      uid: Number(uid),
+      inode,
+    });
+  }
+  return found;
+}
+
+/** SO_ACCEPTCON in the flags says that it listens: the state column alone is 01 for unconnected ones, too. */
+const accepting = '00010000';
+
+export function parseUnix(lines: readonly string[]): UnixListener[] {
+  const found: UnixListener[] = [];
+  for (const line of lines) {
+    const match = /^\S+: \S+ \S+ (\S+) \S+ (\S+) +(\d+) (.+)$/.exec(line);
+    const [, flags, state, inode, path] = match ?? [];
+    if (flags === accepting && state === '01' && inode && path && !path.startsWith('@'))
+      found.push({ path, inode });
+  }
+  return found;
+}
+
+/** The kernel prints each 32-bit word in the machine's byte order, which is little-endian wherever Node runs. */
+function hostOf(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
+    (word.match(/../g) ?? []).toReversed().map((byte) => Number.parseInt(byte, 16)),
+  );
+  if (bytes.length === 4) return bytes.join('.');
+  const mapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+  if (mapped) return bytes.slice(12).join('.');
+  const words = Array.from(
+    { length: 8 },
+    (_, index) => ((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0),
+  );
+  return shortened(words);
+}
+
+/** The usual short form: the longest run of zero words becomes `::`. */
+function shortened(words: readonly number[]): string {
+  const text = words.map((word) => word.toString(16)).join(':');
+  const runs = [...text.matchAll(/(?<=^|:)0(?::0)+(?=:|$)/g)].toSorted((a, b) => b[0].length - a[0].length);
+  const [longest] = runs;
+  if (!longest) return text;
+  const before = text.slice(0, longest.index).replace(/:$/, '');
+  const after = text.slice(longest.index + longest[0].length).replace(/^:/, '');
+  return `${before}::${after}`;
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').slice(1);
+  } catch {
+    return []; // no IPv6
+  }
+}

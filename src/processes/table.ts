@@ -1,0 +1,84 @@
+/** The door to the process table: /proc/PID/stat, its owner, its command line; nothing else is read here. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { ProcessId, ProcessRow } from '../core/process.ts';
+import { isDead } from '../core/process.ts';
+
+/** Every process that lives through the pass, zombies included. About 25 µs a process; not a snapshot, the pass takes time. */
+export function readTable(): ProcessRow[] {
+  const rows: ProcessRow[] = [];
+  for (const name of readdirSync('/proc')) {
+    const first = name.charCodeAt(0);
+    if (first < 49 || first > 57) continue; // not 1…9: no pid
+    const row = readRow(Number(name));
+    if (row) rows.push(row);
+  }
+  return rows;
+}
+
+/** null: there is no such process (any more). */
+export function readRow(pid: number): ProcessRow | null {
+  const stat = readStat(pid);
+  const uid = readUid(pid);
+  if (!stat || uid === null) return null;
+  const { comm, kernel, ...fields } = stat;
+  return { pid, ...fields, uid, command: (kernel ? '' : readCommand(pid)) || `[${comm}]` };
+}
+
+/** The process that `id` names lives: same pid, same start time, no zombie. One small read: this is what polls use. */
+export function isAlive(id: ProcessId): boolean {
+  const stat = readStat(id.pid);
+  return stat !== null && stat.startTime === id.startTime && !isDead(stat);
+}
+
+/** The effective uid; 0 for a process that forbids looking into it, which then counts as somebody else's. */
+export function readUid(pid: number): number | null {
+  try {
+    return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
+  } catch {
+    return null;
+  }
+}
+
+type Stat = Pick<ProcessRow, 'state' | 'parent' | 'group' | 'session' | 'terminal' | 'startTime'> & {
+  readonly comm: string;
+  readonly kernel: boolean;
+};
+
+const kernelThread = 0x0020_0000;
+
+/** The fields of /proc/PID/stat that name and place a process. */
+export function readStat(pid: number): Stat | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null; // gone
+  }
+  return parseStat(text);
+}
+
+/** The name in parentheses may hold spaces and parentheses of its own: the fields start after the last one. */
+export function parseStat(text: string): Stat | null {
+  const close = text.lastIndexOf(')');
+  const [state, parent, group, session, terminal, , flags, ...rest] = text.slice(close + 2).split(' ', 20);
+  const startTime = rest[12];
+  if (close < 0 || state === undefined || startTime === undefined) return null;
+  return {
+    comm: text.slice(text.indexOf('(') + 1, close),
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    terminal: Number(terminal),
+    kernel: (Number(flags) & kernelThread) !== 0,
+    startTime,
+  };
+}
+
+function readCommand(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,105 @@
+/** Waits until every service is healthy, and proves that it is the new generation that answers. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Verdict } from '../core/health.ts';
+import { judge } from '../core/health.ts';
+import type { Result } from '../core/result.ts';
+import { fail, ok } from '../core/result.ts';
+import type { Role, ServiceDefinition, ServiceState } from '../core/service.ts';
+import type { ServiceTrouble, Survivor } from '../core/trouble.ts';
+import type { Control } from './port.ts';
+import { readLifeSign } from './life-sign.ts';
+
+export interface ReadinessBudget {
+  /** From the last sign of life. */
+  readonly timeoutMs: number;
+  readonly capMs: number;
+  /** `--timeout`: wins over both, counts from the start of the wait; null: not given. */
+  readonly explicitMs: number | null;
+}
+
+export interface AwaitReady {
+  readonly control: Control;
+  readonly definitions: ReadonlyMap<string, ServiceDefinition>;
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly budget: ReadinessBudget;
+  /** Declared ports of a service that its members hold: proof of life for one without a probe. */
+  readonly holdsPorts: (service: string) => boolean;
+  /** What still speaks against believing "ready": an older generation alive, a port held by somebody else. */
+  readonly disproof: () => Survivor[];
+  readonly signal?: AbortSignal;
+  /** Called about once a second with what is still waited for. */
+  readonly onProgress?: (progress: { waitedMs: number; waitingFor: readonly string[] }) => void;
+}
+
+interface Judged {
+  readonly state: ServiceState;
+  readonly verdict: Verdict;
+  readonly what: string;
+}
+
+const stepMs = 20;
+const progressMs = 1_000;
+/** Running for a moment is no proof where no probe tells: a program that dies on its first import needs this long. */
+const steadyMs = 1_000;
+/** Ended by themselves, or fine: nothing more is to be waited for. */
+const settled: ReadonlySet<Verdict> = new Set<Verdict>(['ok', 'done', 'disabled']);
+
+/** Resolves when all is well, or with `not-ready`, `timeout`, `old-generation-alive`, `interrupted` or the endpoint's failure. */
+export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
+  const startedAt = Date.now();
+  let lastLifeAt = startedAt;
+  let lastProgressAt = startedAt;
+  let lifeSign = '';
+  let failing = '';
+  for (;;) {
+    if (ask.signal?.aborted) return fail({ reason: 'interrupted' });
+    const states = await ask.control.states(ask.signal);
+    if (!states.ok) return states;
+    const judged = states.value.map((state) => ({ state, ...verdictOf(ask, state) }));
+    const waiting = judged.filter((one) => !settled.has(one.verdict));
+    const now = Date.now();
+    const waitedMs = now - startedAt;
+    if (waiting.length === 0 && ask.disproof().length === 0) return ok(undefined);
+
+    // Between the exit and its restart policy a service reads as failed for a moment: believe it when it stays.
+    const failed = waiting.filter((one) => one.verdict === 'failed' || one.verdict === 'stopped');
+    const failure = failed.map((one) => `${one.state.name}:${one.state.restarts}`).join();
+    if (failed.length > 0 && failure === failing) {
+      return fail({ reason: 'not-ready', why: 'failed', waitedMs, services: await troubles(ask, failed) });
+    }
+    failing = failure;
+
+    if (now - lastProgressAt >= progressMs) {
+      lastProgressAt = now;
+      const sign = await readLifeSign(ask.control, waiting.map((one) => one.state));
+      if (sign !== lifeSign) lastLifeAt = now;
+      lifeSign = sign;
+      ask.onProgress?.({ waitedMs, waitingFor: waiting.map((one) => one.state.name) });
+    }
+    const { timeoutMs, capMs, explicitMs } = ask.budget;
+    if (explicitMs !== null && waitedMs >= explicitMs) {
+      return fail({ reason: 'timeout', doing: 'waiting for readiness', timeoutMs: explicitMs, services: await troubles(ask, waiting) });
+    }
+    if (explicitMs === null && (now - lastLifeAt >= timeoutMs || waitedMs >= capMs)) {
+      if (waiting.length === 0) return fail({ reason: 'old-generation-alive', survivors: ask.disproof() });
+      return fail({ reason: 'not-ready', why: 'budget', waitedMs, services: await troubles(ask, waiting) });
+    }
+    await sleep(stepMs);
+  }
+}
+
+function verdictOf(ask: AwaitReady, state: ServiceState): { verdict: Verdict; what: string } {
+  const judgement = judge(ask.definitions.get(state.name) ?? null, state, ask.roles.get(state.name) ?? null);
+  const young = state.ageNs < steadyMs * 1e6;
+  if (judgement.verdict !== 'ok' || judgement.ready !== null || !young || ask.holdsPorts(state.name)) return judgement;
+  return { verdict: 'starting', what: 'running for less than a second' };
+}
+
+async function troubles(ask: AwaitReady, services: readonly Judged[]): Promise<ServiceTrouble[]> {
+  return Promise.all(
+    services.map(async ({ state, what }) => {
+      const log = await ask.control.logs(state.name, 20);
+      return { name: state.name, what, lastLog: log.ok ? log.value : [] };
+    }),
+  );
+}

@@ -1,0 +1,119 @@
+/** Starts a headless server with marker and canary, records it before anything can get lost, and waits until it answers. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import type { Endpoint } from '../core/endpoint.ts';
+import { formatEndpoint, socketPathLimit } from '../core/endpoint.ts';
+import type { Environment } from '../core/environment.ts';
+import type { Project } from '../core/project.ts';
+import { formatMarker, markerName } from '../core/project.ts';
+import type { Result } from '../core/result.ts';
+import { fail, ok } from '../core/result.ts';
+import { ensurePrivateDirectory } from '../io/private-directory.ts';
+import { launch } from '../io/launch.ts';
+import { bootId } from '../processes/boot.ts';
+import type { InstanceRecord } from '../processes/ledger.ts';
+import { createCanary, removeInstance, writeInstance } from '../processes/ledger.ts';
+import { readRow } from '../processes/table.ts';
+import { awaitLive } from './await-live.ts';
+import type { Instance, Prepared, Supervisor } from './port.ts';
+
+export interface LaunchStack {
+  readonly project: Project;
+  readonly supervisor: Supervisor;
+  readonly prepared: Prepared;
+  /** The files to start from: the project's own, or the kept copies. */
+  readonly files: readonly string[];
+  readonly endpoint: Endpoint;
+  readonly env: Environment;
+  readonly logFile: string;
+  /** Command line of the server that this one replaces, for its names and flags; null: a plain start. */
+  readonly like: readonly string[] | null;
+  readonly ports: readonly number[];
+}
+
+export interface LaunchedStack {
+  readonly instance: Instance;
+  readonly record: InstanceRecord;
+}
+
+const liveTimeoutMs = 10_000;
+
+/** The stack must be verified down before. On failure nothing of the new server is left behind but its record's end. */
+export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStack>> {
+  const { project, supervisor, prepared, endpoint } = ask;
+  const unfit = prepareEndpoint(endpoint);
+  if (unfit) return unfit;
+  const id = randomUUID();
+  const canary = createCanary(project.stateDir, id);
+  if (!canary.ok) return canary;
+  const argv = supervisor.serverCommand(prepared, { files: ask.files, endpoint, logFile: ask.logFile, like: ask.like });
+  const env = { ...ask.env, PWD: project.root, [markerName]: formatMarker({ key: project.key, uuid: id }) };
+  const started = await launch(argv, { cwd: project.root, env, errorFile: `${ask.logFile}.stderr`, canaryFile: canary.value.path });
+  if (!started.ok) {
+    removeInstance(project.stateDir, id);
+    return started;
+  }
+  const { pid } = started.value;
+  const server = { pid, startTime: readRow(pid)?.startTime ?? '' };
+  const record: InstanceRecord = {
+    schema: 1,
+    id,
+    key: project.key,
+    root: project.root,
+    bootId: bootId(),
+    owner: 'upkeep',
+    server,
+    endpoint: formatEndpoint(endpoint),
+    startedAt: new Date().toISOString(),
+    argv,
+    cwd: project.root,
+    files: ask.files,
+    canary: canary.value,
+    members: [],
+    ports: ask.ports,
+    services: prepared.definition.services.map((service) => service.name),
+    fingerprint: prepared.definition.fingerprint,
+  };
+  const written = writeInstance(project.stateDir, record);
+  if (!written.ok) return written;
+  const control = supervisor.connect(endpoint);
+  const live = await awaitLive({ control, endpoint, server, timeoutMs: liveTimeoutMs, readLog: () => serverLog(ask.logFile) });
+  if (!live.ok) {
+    const exit = await Promise.race([started.value.exited, sleep(50, null)]);
+    if (live.failure.reason !== 'server-exited') return live;
+    return fail({ ...live.failure, exitCode: exit?.exitCode ?? null, signal: exit?.signal ?? null });
+  }
+  const instance: Instance = {
+    id,
+    owner: 'upkeep',
+    endpoint,
+    server,
+    argv,
+    cwd: project.root,
+    onTerminal: false,
+  };
+  return ok({ instance, record });
+}
+
+function prepareEndpoint(endpoint: Endpoint): Result<never> | null {
+  if (endpoint.kind !== 'unix') return null;
+  if (Buffer.byteLength(endpoint.path) > socketPathLimit) {
+    return fail({ reason: 'socket-path-too-long', path: endpoint.path, limit: socketPathLimit });
+  }
+  const directory = ensurePrivateDirectory(dirname(endpoint.path));
+  return directory.ok ? null : directory;
+}
+
+/** What the server said of its own end: its log, less colours and less what is no trouble. */
+function serverLog(path: string): readonly string[] {
+  try {
+    const lines = stripVTControlCharacters(readFileSync(path, 'utf8')).trimEnd().split('\n');
+    const trouble = lines.filter((line) => / (?:FTL|ERR) /.test(line));
+    return (trouble.length > 0 ? trouble : lines).slice(-20);
+  } catch {
+    return []; // it did not get as far as its log
+  }
+}

@@ -1,0 +1,107 @@
+/** The door to what a launcher runs: one level of npm script, just recipe or shell script, read and never run. */
+import { open } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { lastingCommands } from '../core/command-line.ts';
+import { recipeText } from '../core/justfile.ts';
+import type { Launcher } from '../core/launcher.ts';
+import { launcherOf } from '../core/launcher.ts';
+import type { ServiceDefinition } from '../core/service.ts';
+
+type Script = NonNullable<ServiceDefinition['script']>;
+
+const byteLimit = 64 * 1024;
+
+/** The same definitions with `script` filled in where a launcher inside `root` was found and could be read. */
+export const addScripts = (
+  services: readonly ServiceDefinition[],
+  root: string,
+): Promise<readonly ServiceDefinition[]> =>
+  Promise.all(services.map(async (service) => ({ ...service, script: await launcherScript(service, root) })));
+
+/** null: the command calls no launcher, or what it calls cannot be found, read or understood. Never throws. */
+export async function launcherScript(
+  service: Pick<ServiceDefinition, 'command' | 'workingDirectory'>,
+  root: string,
+): Promise<Script | null> {
+  for (const command of lastingCommands(service.command)) {
+    const launcher = launcherOf(command);
+    if (launcher && launcher.directory !== null) {
+      const text = await textOf(launcher, resolve(service.workingDirectory, launcher.directory), root);
+      return text === null ? null : { from: launcher.from, text };
+    }
+  }
+  return null;
+}
+
+async function textOf(launcher: Launcher, directory: string, root: string): Promise<string | null> {
+  switch (launcher.kind) {
+    case 'npm':
+      return npmScript(launcher.name, directory, root);
+    case 'just':
+      return justRecipe(launcher, directory, root);
+    case 'file': {
+      const path = resolve(directory, launcher.name);
+      const text = isInside(path, root) ? await readText(path) : null;
+      // With another interpreter's first line it is no shell text, and its own words would mean nothing.
+      return text !== null && isShell(text) ? text : null;
+    }
+  }
+}
+
+async function npmScript(name: string, directory: string, root: string): Promise<string | null> {
+  for (const at of upwards(directory, root)) {
+    const text = await readText(join(at, 'package.json'));
+    if (text === null) continue;
+    try {
+      const script = (JSON.parse(text) as { scripts?: Record<string, unknown> } | null)?.scripts?.[name];
+      return typeof script === 'string' ? script : null;
+    } catch {
+      return null; // half-written or wrong: npm itself will say so
+    }
+  }
+  return null;
+}
+
+async function justRecipe(launcher: Launcher, directory: string, root: string): Promise<string | null> {
+  if (launcher.file !== null) {
+    const text = await readText(resolve(directory, launcher.file));
+    return text === null ? null : recipeText(text, launcher.name);
+  }
+  for (const at of upwards(directory, root)) {
+    for (const name of ['justfile', 'Justfile', '.justfile']) {
+      const text = await readText(join(at, name));
+      if (text !== null) return recipeText(text, launcher.name);
+    }
+  }
+  return null;
+}
+
+/** The directory itself, then its parents up to `root`; only itself where it lies elsewhere. */
+function upwards(directory: string, root: string): readonly string[] {
+  const found = [directory];
+  for (let at = directory; at !== root && isInside(at, root); ) found.push((at = dirname(at)));
+  return found;
+}
+
+const isInside = (path: string, root: string): boolean => {
+  const way = relative(root, path);
+  return way === '' || (!way.startsWith('..') && !way.startsWith('/'));
+};
+
+const isShell = (text: string): boolean => !text.startsWith('#!') || /^#!.*\b(?:ba|da|z|k|a)?sh\b/.test(text);
+
+/** null: missing, no regular file, longer than the limit, or no text. */
+async function readText(path: string): Promise<string | null> {
+  const file = await open(path).catch(() => null);
+  if (!file) return null;
+  try {
+    if (!(await file.stat()).isFile()) return null;
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(byteLimit + 1), 0, byteLimit + 1, 0);
+    const bytes = buffer.subarray(0, bytesRead);
+    return bytesRead > byteLimit || bytes.includes(0) ? null : bytes.toString('utf8');
+  } catch {
+    return null;
+  } finally {
+    await file.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,102 @@
+/** The supervisor port: what upkeep needs of whoever runs the services. One folder an adapter. */
+import type { Endpoint } from '../core/endpoint.ts';
+import type { Result } from '../core/result.ts';
+import type { ServiceDefinition, ServiceState } from '../core/service.ts';
+
+/** What the configuration on disk says. Read only; no program is run. */
+export interface Definition {
+  readonly services: readonly ServiceDefinition[];
+  /** Every file that shapes it, absolute, missing ones included (one that appears must be seen). */
+  readonly inputs: readonly string[];
+  /** sha256 of what it means, not of how it is written: comments and layout do not count, dotenv contents do. */
+  readonly fingerprint: string;
+  readonly orderedShutdown: boolean;
+}
+
+/** A running (or hollow) supervisor of this project. */
+export interface Instance {
+  /** The uuid of our record; null for one that somebody else started. */
+  readonly id: string | null;
+  readonly owner: 'upkeep' | 'external';
+  readonly endpoint: Endpoint;
+  readonly server: { readonly pid: number; readonly startTime: string };
+  /** From /proc: how to bring an external one back on the same endpoint with the same files. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The server sits on somebody's terminal. */
+  readonly onTerminal: boolean;
+}
+
+export type Found =
+  | { readonly is: 'none' }
+  | { readonly is: 'running'; readonly instance: Instance }
+  /** Of this project by its process, but its endpoint does not answer. */
+  | { readonly is: 'unreachable'; readonly instance: Instance; readonly because: string }
+  /** Something else answers where ours would. */
+  | { readonly is: 'foreign'; readonly endpoint: Endpoint; readonly pid: number | null; readonly cwd: string | null; readonly command: string | null };
+
+/** Validated, built, ready to be started: nothing is evaluated between a stop and the start that follows it. */
+export interface Prepared {
+  readonly definition: Definition;
+  readonly binary: string;
+  /** What the server is started from: the project's own files. */
+  readonly files: readonly string[];
+  /** Copies of the same files as they were validated, relative layout kept: for a save that breaks them meanwhile. */
+  readonly copies: readonly string[];
+  /** sha256 of every input as it was validated; `absent` for a missing one. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+export interface PrepareRequest {
+  /** The environment the stack would get. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The executable of the running server: a restart does not change the release by accident. */
+  readonly runningBinary: string | null;
+  readonly onProgress: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** One backend. Nothing here signals or stops a process; that is stop-stack's, with proof. */
+export interface Supervisor {
+  readonly manager: 'process-compose' | 'native';
+  /** Read what is on disk. No program is run. */
+  define(): Promise<Result<Definition>>;
+  /** The running instance, proved; at most one look at the process table. */
+  find(): Promise<Found>;
+  connect(endpoint: Endpoint): Control;
+  /** Validate and build what would be started. Touches nothing that runs. */
+  prepare(request: PrepareRequest): Promise<Result<Prepared>>;
+  /** The command of a headless server on `endpoint`, as `like` was started. */
+  serverCommand(
+    prepared: Prepared,
+    ask: { files: readonly string[]; endpoint: Endpoint; logFile: string; like: readonly string[] | null },
+  ): readonly [string, ...string[]];
+  /** The command of a TUI on a running server. */
+  attachCommand(ask: { endpoint: Endpoint; logFile: string; binary: string }): readonly [string, ...string[]];
+  /** The program of an interactive client; from the running stack, PATH, the cache, or built. */
+  binary(request: Omit<PrepareRequest, 'env'>): Promise<Result<string>>;
+}
+
+export interface ProjectInfo {
+  /** As the server tells it: `v1.87.0`. */
+  readonly version: string;
+  readonly startedAt: string;
+  /** May be relative to the server's directory. */
+  readonly fileNames: readonly string[];
+}
+
+/** The conversation with one running supervisor. Every call is bounded (2 s reads) and never throws. */
+export interface Control {
+  /** Alive: 200, or 401 (then `endpoint-unauthorised`). */
+  live(signal?: AbortSignal): Promise<Result<void>>;
+  info(signal?: AbortSignal): Promise<Result<ProjectInfo>>;
+  /** Sorted by name. */
+  states(signal?: AbortSignal): Promise<Result<readonly ServiceState[]>>;
+  /** The newest `lines` lines, oldest first; 0 = all that the supervisor kept. */
+  logs(service: string, lines: number, signal?: AbortSignal): Promise<Result<readonly string[]>>;
+  /** Ask one service to stop; the answer may come before it ended. Idempotent: one that does not run is ok. */
+  stopService(name: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Result<void>>;
+  /** Ask for the end of everything; a hang-up in place of an answer is ok. */
+  stopProject(options: { timeoutMs: number; signal?: AbortSignal }): Promise<Result<void>>;
+}
+

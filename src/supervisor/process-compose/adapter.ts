@@ -1,0 +1,64 @@
+/** The supervisor port for process-compose, plain: everything but the TUI and the dry run goes over its HTTP API. */
+import { join } from 'node:path';
+import type { Endpoint } from '../../core/endpoint.ts';
+import type { Project } from '../../core/project.ts';
+import { ok } from '../../core/result.ts';
+import type { InstanceRecord } from '../../processes/ledger.ts';
+import type { Supervisor } from '../port.ts';
+import { connectControl } from './client.ts';
+import { attachCommand, serverCommand } from './command.ts';
+import { readDefinition } from './definition/read-definition.ts';
+import { discover } from './discover.ts';
+import { prepare } from './prepare.ts';
+import { readServerArguments } from './server-arguments.ts';
+
+export interface ProcessComposeSetting {
+  readonly project: Project;
+  /** From upkeep.yaml. */
+  readonly configured: Endpoint | null;
+  /** More files that shape the configuration (`config:` of upkeep.yaml), absolute. */
+  readonly moreInputs: readonly string[];
+  /** PC_API_TOKEN of the caller. */
+  readonly token: string | null;
+  readonly records: () => readonly InstanceRecord[];
+}
+
+export function processCompose(setting: ProcessComposeSetting): Supervisor {
+  const { project, configured, token } = setting;
+  const connect = (endpoint: Endpoint) => connectControl(endpoint, { token });
+  const define: Supervisor['define'] = async () => {
+    const read = await readDefinition(project.configFiles, { root: project.root });
+    if (!read.ok) return read;
+    return ok({ ...read.value, inputs: [...new Set([...read.value.inputs, ...setting.moreInputs])] });
+  };
+  const binary: Supervisor['binary'] = async (request) => {
+    const { findBinary } = await import('./binary/find-binary.ts');
+    const found = await findBinary({
+      running: request.runningBinary,
+      env: process.env,
+      onProgress: request.onProgress,
+      ...(request.signal ? { signal: request.signal } : {}),
+    });
+    return found.ok ? ok(found.value.path) : found;
+  };
+  return {
+    manager: 'process-compose',
+    define,
+    binary,
+    connect,
+    find: () => discover({ project, records: setting.records(), configured, connect }),
+    prepare: (request) => prepare({ project, define, binary }, request),
+    serverCommand: (prepared, ask) =>
+      serverCommand({
+        binary: prepared.binary,
+        files: ask.files,
+        endpoint: ask.endpoint,
+        logFile: ask.logFile,
+        like: ask.like ? readServerArguments(ask.like, project.root) : null,
+      }),
+    attachCommand,
+  };
+}
+
+/** Where upkeep's own servers listen. */
+export const ownEndpoint = (project: Project): Endpoint => ({ kind: 'unix', path: join(project.socketDir, 'pc.sock') });

@@ -1,0 +1,32 @@
+/** What process-compose does to the text of its files before it reads them: `${NAME}` from .env and the environment. */
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:=default}`; `$$` becomes `$`. A bare `$NAME` is the shell's
+ * (tried with 1.87). Unknown names without a default stay as they are: what the start will see is not known here.
+ */
+export const expand = (text: string, variables: Variables): string =>
+  text.replace(/\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-=])([^{}]*))?\}/g, (whole, name?: string, operator?: string, fallback?: string) => {
+    if (name === undefined) return '$';
+    const value = variables[name];
+    if (value !== undefined && (value !== '' || operator?.startsWith(':') !== true)) return value;
+    return operator === undefined ? whole : (fallback ?? '');
+  });
+
+/** Values that `{{.NAME}}` and `{{ .NAME }}` stand for; other template actions stay as they are. */
+export const render = (text: string, vars: Readonly<Record<string, unknown>>): string =>
+  text.replace(/\{\{-?\s*\.(\w+)\s*-?\}\}/g, (whole, name: string) => {
+    const value = vars[name];
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : whole;
+  });
+
+/** The assignments of a .env file. Good enough to find a port; the start reads the file itself. */
+export function parseDotenv(text: string): Variables {
+  const variables: Record<string, string> = {};
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|([^#]*))/.exec(line);
+    if (match?.[1]) variables[match[1]] = match[2] ?? match[3] ?? match[4]?.trim() ?? '';
+  }
+  return variables;
+}

@@ -1,0 +1,21 @@
+/** One value for what a configuration means: equal when only comments, layout, order of keys or anchors changed. */
+import { relative } from 'node:path';
+import type { DotenvFile } from './inputs.ts';
+import { digest } from './inputs.ts';
+import { isPlain } from './merge.ts';
+import type { PlainProject } from './project.ts';
+
+export function fingerprint(project: PlainProject, dotenv: readonly DotenvFile[], root: string): string {
+  const contents = dotenv
+    .filter(({ text }) => text !== null)
+    .map(({ path, text }): [string, string] => [relative(root, path), digest(text ?? '')]);
+  return digest(canonical({ ...project, dotenv: Object.fromEntries(contents) }));
+}
+
+/** JSON with sorted keys. Lists keep their order: it means something in commands and environments. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!isPlain(value)) return JSON.stringify(value) ?? 'null';
+  const entries = Object.keys(value).toSorted().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+  return `{${entries.join(',')}}`;
+}

@@ -1,0 +1,129 @@
+/** Finds the running process-compose of this project, whoever started it: by process, never by an environment variable. */
+import { realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Endpoint } from '../../core/endpoint.ts';
+import { parseEndpoint } from '../../core/endpoint.ts';
+import type { ProcessRow } from '../../core/process.ts';
+import { isDead } from '../../core/process.ts';
+import type { Project } from '../../core/project.ts';
+import { readArgv, readCwd, readEnvironment, readExe } from '../../processes/evidence.ts';
+import type { InstanceRecord } from '../../processes/ledger.ts';
+import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
+import { readRow, readTable } from '../../processes/table.ts';
+import type { Control, Found, Instance } from '../port.ts';
+import { readServerArguments } from './server-arguments.ts';
+
+export interface Search {
+  readonly project: Project;
+  readonly records: readonly InstanceRecord[];
+  /** From upkeep.yaml; null: none is configured. */
+  readonly configured: Endpoint | null;
+  readonly connect: (endpoint: Endpoint) => Control;
+}
+
+/**
+ * The instance of this project, proved by the process that holds the listening socket: its directory is the root and
+ * its configuration files are the project's. Something else on an endpoint of ours is `foreign`.
+ */
+export async function discover(search: Search): Promise<Found> {
+  const recorded = fromRecords(search);
+  const servers = recorded.length > 0 ? recorded : fromTable(search);
+  const silent: { instance: Instance; because: string }[] = [];
+  for (const instance of servers) {
+    const live = await search.connect(instance.endpoint).live();
+    if (live.ok) return { is: 'running', instance };
+    silent.push({ instance, because: live.failure.reason });
+  }
+  const [first] = silent;
+  return first ? { is: 'unreachable', ...first } : await strangerOnOurEndpoint(search);
+}
+
+/** The fast way: a recorded server that still lives needs no look at the whole table. */
+function fromRecords(search: Search): Instance[] {
+  return search.records.flatMap((record) => {
+    const row = record.server && readRow(record.server.pid);
+    const endpoint = parseEndpoint(record.endpoint);
+    if (!row || !endpoint || isDead(row) || row.startTime !== record.server?.startTime) return [];
+    return [describe(row, { endpoint, id: record.owner === 'upkeep' ? record.id : null })];
+  });
+}
+
+function fromTable(search: Search): Instance[] {
+  const uid = process.getuid?.() ?? -1;
+  const found: Instance[] = [];
+  for (const row of readTable()) {
+    if (row.uid !== uid || row.pid === process.pid || isDead(row)) continue;
+    if (!isServerOfProject(row, search.project)) continue;
+    // It listens on one endpoint; a client (`attach`, `process logs`) on none.
+    const [endpoint] = endpointsOf(row.pid);
+    if (endpoint) found.push(describe(row, { endpoint, id: null }));
+  }
+  return found;
+}
+
+export function isServerOfProject(row: ProcessRow, project: Project): boolean {
+  const argv = readArgv(row.pid);
+  const exe = readExe(row.pid);
+  if (!argv || !isProcessCompose(argv[0] ?? '', exe)) return false;
+  return readCwd(row.pid) === project.root && usesProjectFiles(row.pid, argv, project);
+}
+
+/** Only says which processes are worth a look; the proof is the rest. nix wraps the program as `.process-compose-wrapped`. */
+const isProcessCompose = (program: string, exe: string | null): boolean =>
+  [program, exe ?? ''].some((path) => basename(path).includes('process-compose'));
+
+function usesProjectFiles(pid: number, argv: readonly string[], project: Project): boolean {
+  const asked = readServerArguments(argv, project.root).files;
+  const variable = readEnvironment(pid)?.['PC_CONFIG_FILES'];
+  const files =
+    asked.length > 0 ? asked : (variable?.split(',').map((file) => join(project.root, file)) ?? []);
+  // No file named: its own look-up in the root finds what ours finds.
+  if (files.length === 0) return true;
+  const ours = new Set(project.configFiles.map(real));
+  return files.some((file) => ours.has(real(file)) || file.startsWith(`${project.stateDir}/`));
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // gone since: the name is all there is
+  }
+}
+
+function describe(row: ProcessRow, known: { endpoint: Endpoint; id: string | null }): Instance {
+  return {
+    id: known.id,
+    owner: known.id === null ? 'external' : 'upkeep',
+    endpoint: known.endpoint,
+    server: { pid: row.pid, startTime: row.startTime },
+    argv: readArgv(row.pid) ?? [],
+    cwd: readCwd(row.pid) ?? '',
+    onTerminal: row.terminal !== 0,
+  };
+}
+
+/** Nothing of ours runs: is somebody else sitting where ours would be? */
+async function strangerOnOurEndpoint(search: Search): Promise<Found> {
+  const ours: Endpoint = { kind: 'unix', path: join(search.project.socketDir, 'pc.sock') };
+  for (const endpoint of search.configured ? [search.configured, ours] : [ours]) {
+    const [pid] = endpointOwners(endpoint);
+    if (pid === undefined) {
+      const answer = search.configured === endpoint ? await search.connect(endpoint).live() : null;
+      if (!answer || (!answer.ok && ['endpoint-absent', 'endpoint-refused'].includes(answer.failure.reason)))
+        continue;
+    }
+    const row = pid === undefined ? null : readRow(pid);
+    if (row && isServerOfProject(row, search.project)) {
+      return { is: 'running', instance: describe(row, { endpoint, id: null }) };
+    }
+    return {
+      is: 'foreign',
+      endpoint,
+      pid: pid ?? null,
+      cwd: pid === undefined ? null : readCwd(pid),
+      command: row?.command ?? null,
+    };
+  }
+  return { is: 'none' };
+}

@@ -1,0 +1,26 @@
+/** The useful part of a line that process-compose ends with: `… FTL Failed to load project error="unknown key …"`. */
+
+/** null: there is no such line. Colours come even without a terminal. Several complaints are several lines. */
+export function fatalMessage(stderr: string): string | null {
+  // oxlint-disable-next-line no-control-regex -- escape sequences are what is to be removed
+  const plain = stderr.replace(/\u001B\[[0-9;]*m/g, '');
+  const line = plain.split('\n').findLast((each) => / FTL /.test(each));
+  if (line === undefined) return null;
+  const said = line.slice(line.indexOf(' FTL ') + ' FTL '.length).trim();
+  const quoted = / ?error=("(?:[^"\\]|\\.)*"|\S+)\s*$/.exec(said);
+  if (!quoted?.[1]) return said;
+  const error = unquoted(quoted[1]);
+  // The headline only repeats that it failed, but for two of them it tells what was being done.
+  const headline = said.slice(0, quoted.index);
+  const detail = error.replace(/^yaml: unmarshal errors:\n\s*/, '').replace(/\n\s+/g, '\n');
+  return /^Failed to (?:load project|parse|read)/.test(headline) ? detail : `${headline}: ${detail}`;
+}
+
+/** Go's quoting is JSON's for all that occurs in such a message. */
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text.replace(/^"|"$/g, '');
+  }
+}

@@ -1,0 +1,45 @@
+/** Which process-compose files a directory holds; upkeep names them itself, with -f, in place of the server's search. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+
+/** In the order in which process-compose itself prefers them. */
+const primaryNames = ['compose.yml', 'compose.yaml', 'process-compose.yml', 'process-compose.yaml'] as const;
+const overrides = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'process-compose.override.yml',
+  'process-compose.override.yaml',
+] as const;
+
+/** Absolute: the primary file, then its override if there is one. Empty: nothing here declares processes. */
+export function discoverFiles(root: string): Result<readonly string[]> {
+  const [primary] = candidates(root, primaryNames);
+  if (primary === undefined) return ok([]);
+  return ok([primary, ...candidates(root, overrides).slice(0, 1)]);
+}
+
+/** Files that would count too, but lost against the first of their kind: worth a word to the user. */
+export const passedOverFiles = (root: string): readonly string[] => {
+  const primaries = candidates(root, primaryNames);
+  return primaries.length === 0 ? [] : [...primaries.slice(1), ...candidates(root, overrides).slice(1)];
+};
+
+/** Names of overrides that would be found beside a primary file of this name; none where files were named by hand. */
+export const overrideNames = (primary: string): readonly string[] =>
+  (primaryNames as readonly string[]).includes(primary) ? overrides : [];
+
+const candidates = (root: string, names: readonly string[]): readonly string[] =>
+  names.map((name) => join(root, name)).filter((path) => existsSync(path) && (isOurs(path) || declaresProcesses(path)));
+
+const isOurs = (path: string): boolean => /[/\\]process-compose\.[^/\\]*$/.test(path);
+
+/** compose.yaml is Docker's name first. A look at the text is enough: a YAML parser would cost each start 30 ms. */
+function declaresProcesses(path: string): boolean {
+  try {
+    return /^(?:processes|"processes"|'processes')\s*:/m.test(readFileSync(path, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+/** Everything that can be done before a stop: find the binary, read and validate the files, keep copies of the good ones. */
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import type { Project } from '../../core/project.ts';
+import type { Failure } from '../../core/failure.ts';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { Prepared, PrepareRequest, Supervisor } from '../port.ts';
+import { validateFiles } from './validate.ts';
+
+const dryRunTimeoutMs = 20_000;
+
+/** `stack-config-bad`, `binary-missing`, `state-unwritable` … ; nothing that runs is touched. */
+export async function prepare(
+  tools: { project: Project } & Pick<Supervisor, 'define' | 'binary'>,
+  request: PrepareRequest,
+): Promise<Result<Prepared>> {
+  const { project } = tools;
+  const definition = await tools.define();
+  if (!definition.ok) return definition;
+  const digests = digestInputs(definition.value.inputs);
+  const binary = await tools.binary(request);
+  if (!binary.ok) return binary;
+  const copies = keepCopies({ project, inputs: definition.value.inputs, files: project.configFiles });
+  if (!copies.ok) return copies;
+  // The copies are what is validated: a save in this moment cannot slip in between.
+  const valid = await validateFiles(binary.value, copies.value, {
+    cwd: project.root,
+    env: request.env,
+    timeoutMs: dryRunTimeoutMs,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  if (!valid.ok) return named(valid.failure, copies.value, project.configFiles);
+  return ok({
+    definition: definition.value,
+    binary: binary.value,
+    files: project.configFiles,
+    copies: copies.value,
+    digests,
+  });
+}
+
+/** A problem is named by the file that a person edits, not by our copy of it. */
+function named(failure: Failure, copies: readonly string[], files: readonly string[]): Result<never> {
+  if (failure.reason !== 'stack-config-bad') return fail(failure);
+  const original = new Map(copies.map((copy, index) => [copy, files[index] ?? copy]));
+  const problems = failure.problems.map((problem) => ({
+    ...problem,
+    file: original.get(problem.file) ?? problem.file,
+  }));
+  return fail({ ...failure, problems });
+}
+
+/** sha256 of each file, `absent` for a missing one. */
+export function digestInputs(inputs: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(inputs.map((path) => [path, digest(path)]));
+}
+
+/** True while every input still is what was validated. */
+export const unchanged = (digests: ReadonlyMap<string, string>): boolean =>
+  [...digests].every(([path, was]) => digest(path) === was);
+
+function digest(path: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
+  } catch {
+    return 'absent';
+  }
+}
+
+/** Relative layout kept, because `extends` is relative to its file (facts/measured.md §11). */
+function keepCopies(ask: {
+  project: Project;
+  inputs: readonly string[];
+  files: readonly string[];
+}): Result<readonly string[]> {
+  // Never a dotenv file: it holds secrets.
+  const inputs = new Set([...ask.inputs.filter((path) => /\.ya?ml$/.test(path)), ...ask.files]);
+  const base = commonDirectory([...inputs]);
+  const shelf = join(ask.project.stateDir, 'validated');
+  const target = join(shelf, `${Date.now()}-${process.pid}`);
+  try {
+    mkdirSync(target, { recursive: true, mode: 0o700 });
+    pruneShelf(shelf);
+    for (const path of inputs) copyIfThere(path, join(target, relative(base, path)));
+    return ok(ask.files.map((path) => join(target, relative(base, path))));
+  } catch (error) {
+    return fail({ reason: 'state-unwritable', path: target, code: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+}
+
+const kept = 4;
+
+/** A restart may hold two sets at once: what it validated before the stop, and what was saved during it. */
+function pruneShelf(shelf: string): void {
+  const oldest = readdirSync(shelf).sort().slice(0, -kept);
+  for (const name of oldest) rmSync(join(shelf, name), { recursive: true, force: true });
+}
+
+function copyIfThere(from: string, to: string): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    cpSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function commonDirectory(paths: readonly string[]): string {
+  const [first = sep, ...rest] = paths.map((path) => dirname(path).split(sep));
+  let common = [...first];
+  for (const parts of rest) {
+    let same = 0;
+    while (same < common.length && common[same] === parts[same]) same += 1;
+    common = common.slice(0, same);
+  }
+  return common.join(sep) || sep;
+}

@@ -1,0 +1,66 @@
+/** The only writer to the terminal: answers to stdout, everything for people to stderr, one JSON document with --json. */
+import { writeSync } from 'node:fs';
+import type { Failure } from '../core/failure.ts';
+import { exitCode } from '../core/failure.ts';
+import { explain } from './explain.ts';
+import type { ColorChoice, Style } from './style.ts';
+import { styleFor } from './style.ts';
+
+export interface Printer {
+  readonly json: boolean;
+  readonly style: Style;
+  /** The answer, for people; nothing with --json. */
+  answer(text: string): void;
+  /** The answer as one JSON document, or one line of a stream; nothing without --json. */
+  document(value: unknown): void;
+  /** What happens meanwhile; nothing with --quiet. */
+  note(text: string): void;
+  /** What happened, where, and the next move. Always said. */
+  failure(failure: Failure): void;
+  warning(failure: Failure): void;
+}
+
+export interface PrinterOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: ColorChoice;
+}
+
+export function createPrinter(options: PrinterOptions): Printer {
+  const style = styleFor(options.color, options.json ? process.stderr : process.stdout, process.env);
+  const loud = styleFor(options.color, process.stderr, process.env);
+  return {
+    json: options.json,
+    style,
+    answer: (text) => {
+      if (!options.json) write(1, `${text}\n`);
+    },
+    document: (value) => {
+      if (options.json) write(1, `${JSON.stringify(value)}\n`);
+    },
+    note: (text) => {
+      if (!options.quiet) write(2, `${text}\n`);
+    },
+    failure: (failure) => {
+      write(2, `${loud.red('upkeep:')} ${explain(failure).join('\n')}\n`);
+      if (options.json) write(1, `${JSON.stringify({ schema: 1, ok: false, exitCode: exitCode[failure.reason], failure })}\n`);
+    },
+    warning: (failure) => {
+      if (!options.quiet) write(2, `${loud.yellow('upkeep: warning:')} ${explain(failure).join('\n')}\n`);
+    },
+  };
+}
+
+/** Synchronous, so that nothing is lost when the process ends; a reader that went away is no error of ours. */
+function write(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error; // a full pipe that somebody made non-blocking: try again
+    }
+  }
+}

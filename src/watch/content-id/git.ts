@@ -1,0 +1,83 @@
+/** The door to git for the content id: bytes in, bytes out, and nothing of the caller's GIT_* or configuration. */
+import { join } from 'node:path';
+import type { Result } from '../../core/result.ts';
+import { fail } from '../../core/result.ts';
+import { run } from '../../io/run.ts';
+import type { Repository } from './scope.ts';
+
+/** A first look at a cold disk hashes everything: 100k files took 19 s (facts/watching.md §3.4). */
+const timeoutMs = 180_000;
+
+/** The caller's environment without GIT_*: a hook of git has GIT_DIR and GIT_INDEX_FILE of the commit it runs in. */
+export function withoutGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
+  return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
+}
+
+/** git on our private index. HOME is ours, too: older git has no GIT_CONFIG_GLOBAL. */
+export function privateGit(
+  repository: Repository,
+  indexFile: string,
+  args: readonly string[],
+  input?: Uint8Array,
+): Promise<Result<string>> {
+  const env = {
+    ...withoutGit(process.env),
+    HOME: repository.indexDir,
+    XDG_CONFIG_HOME: repository.indexDir,
+    GIT_DIR: repository.indexDir,
+    GIT_WORK_TREE: repository.workTree,
+    GIT_INDEX_FILE: indexFile,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+  };
+  return git(repository, args, env, input);
+}
+
+/**
+ * git on the user's repository, found by git itself and never through GIT_DIR: that would switch off its check of who
+ * owns it. No fsmonitor (a program of the repository's choice), no global excludes (the id must not depend on HOME).
+ */
+export function userGit(repository: Pick<Repository, 'root' | 'signal'>, args: readonly string[], input?: Uint8Array) {
+  const settings = ['-c', 'core.fsmonitor=false', '-c', 'core.excludesFile=/dev/null'];
+  return git(repository, [...settings, ...args], withoutGit(process.env), input);
+}
+
+async function git(
+  { root, signal }: Pick<Repository, 'root' | 'signal'>,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input?: Uint8Array,
+): Promise<Result<string>> {
+  const result = await run(['git', ...args], {
+    cwd: root,
+    env,
+    timeoutMs,
+    encoding: 'latin1',
+    ...(input ? { input } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  if (result.ok) return { ok: true, value: result.value.stdout };
+  const { failure } = result;
+  if (failure.reason === 'interrupted') return result;
+  if (failure.reason === 'command-timeout') {
+    return fail({ reason: 'git-failed', root, message: `git ${args.join(' ')} did not end in ${timeoutMs / 1000} s` });
+  }
+  if (failure.reason !== 'command-failed') return result;
+  if (failure.exitCode === null && failure.stderr.includes('ENOENT')) {
+    return fail({ reason: 'binary-missing', program: 'git', tried: ['PATH'], detail: failure.stderr });
+  }
+  const said = Buffer.from(failure.stderr, 'latin1').toString('utf8').trim();
+  return fail({ reason: 'git-failed', root, message: said || `git ended with ${failure.exitCode ?? 'a signal'}` });
+}
+
+/** The listing of NUL-ended paths as latin1 texts, each once. */
+export const splitPaths = (output: string): string[] => [...new Set(output.split('\0'))].filter((path) => path !== '');
+
+/** Paths for `--stdin -z`. */
+export const joinPaths = (latin1: readonly string[]): Uint8Array => Buffer.from(`${latin1.join('\0')}\0`, 'latin1');
+
+/** `info/exclude` of the repository, which linked work trees share. */
+export const sharedExclude = (commonDir: string): string => join(commonDir, 'info', 'exclude');

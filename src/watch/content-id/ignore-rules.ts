@@ -1,0 +1,83 @@
+/** What decides which untracked files count, and what git tracks although its rules ignore it. */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { ephemeral, isAnchored } from '../../core/ignore.ts';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { sharedExclude, splitPaths, userGit } from './git.ts';
+import type { Repository } from './scope.ts';
+
+/** `.env*` count even when git ignores them; `.env/` is a Python environment. Later patterns win in git. */
+const environmentFiles = ['!.env*', '.env/'];
+
+/**
+ * The patterns for `git ls-files -x`, which are relative to the work tree: those of upkeep.yaml are relative to the root.
+ * `prefix`: from the work tree to the root, '' when they are the same.
+ */
+export function gitPatterns(ignore: readonly string[], prefix: string): string[] {
+  const place = prefix === '' ? '' : `${prefix.replace(/[\\*?[\]!#]/g, '\\$&')}/`;
+  const moved = ignore
+    .filter((pattern) => pattern.trim() !== '' && !pattern.startsWith('#'))
+    .map((pattern) => {
+      if (!isAnchored(pattern)) return pattern;
+      const [, negation = '', body = ''] = /^(!?)\/?(.*)$/s.exec(pattern) ?? [];
+      return `${negation}/${place}${body}`;
+    });
+  return [...environmentFiles, ...ephemeral, ...moved];
+}
+
+/** `--exclude-standard` of the private directory knows the .gitignore files; the rest is said here. */
+export function excludeArgs(repository: Repository): string[] {
+  const exclude = repository.gitDir === null ? null : sharedExclude(commonDir(repository.gitDir));
+  const fromFile = exclude !== null && statSync(exclude, { throwIfNoEntry: false }) ? ['-X', exclude] : [];
+  return ['--exclude-standard', ...fromFile, ...repository.patterns.flatMap((pattern) => ['-x', pattern])];
+}
+
+/**
+ * Paths in the user's index that the ignore rules would hide (`git add -f`): latin1, relative to the root. The only
+ * question put to the user's repository; what fails it ("dubious ownership") is git's own message.
+ */
+export async function trackedButIgnored(repository: Repository): Promise<Result<string[]>> {
+  if (repository.gitDir === null) return ok([]);
+  const listed = await userGit(repository, ['ls-files', '-z', '-c', '-i', '--exclude-standard', '--', ...repository.sources]);
+  return listed.ok ? ok(splitPaths(listed.value)) : listed;
+}
+
+/** Changes whenever the rules may have changed other than by a .gitignore that is itself a source: that one git names. */
+export function rulesKey(repository: Repository): string {
+  const { gitDir, root, workTree } = repository;
+  const watched = [
+    ...(gitDir === null ? [] : [sharedExclude(commonDir(gitDir))]),
+    ...repository.sources.flatMap((source) => upTo(workTree, resolve(root, literalPart(source)))),
+  ];
+  return [...new Set(watched)].map(stamp).join('|');
+}
+
+/** Changes whenever what git tracks may have changed; also when `git status` merely refreshed its index. */
+export const trackedKey = ({ gitDir }: Repository): string => (gitDir === null ? '' : stamp(join(gitDir, 'index')));
+
+function upTo(top: string, from: string): string[] {
+  const found: string[] = [];
+  for (let dir = from; ; dir = dirname(dir)) {
+    found.push(join(dir, '.gitignore'));
+    if (dir === top || relative(top, dir).startsWith('..') || dir === dirname(dir)) return found;
+  }
+}
+
+/** A pathspec up to its first magic; '' for one that is magic altogether. */
+export const literalPart = (source: string): string =>
+  source.startsWith(':') ? '' : (/^[^*?[\\]*/.exec(source)?.[0] ?? '').replace(/[^/]*$/, (rest) => (/[*?[\\]/.test(source) ? '' : rest));
+
+function stamp(path: string): string {
+  const info = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return info ? `${info.ino}.${info.size}.${info.mtimeNs}.${info.ctimeNs}` : '-';
+}
+
+/** The directory that linked work trees share. */
+function commonDir(gitDir: string): string {
+  try {
+    return resolve(gitDir, readFileSync(join(gitDir, 'commondir'), 'utf8').trim());
+  } catch {
+    return gitDir;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * One look at one repository: what is there now, path → hash.
+ *
+ *   ls-files -m -o -d ──prints nothing, list belongs to the index──▶ the kept list        (the warm path: one git call)
+ *          │ prints
+ *          ▼
+ *   classify ──▶ copy of the index ──▶ update-index ──▶ rename into place ──▶ ls-files -s ──▶ keep the list
+ */
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import { textOfLatin1 } from '../path-text.ts';
+import { classify } from './classify.ts';
+import { privateGit, splitPaths } from './git.ts';
+import { excludeArgs, rulesKey, trackedButIgnored, trackedKey } from './ignore-rules.ts';
+import { listingFile, parseListing, readListing, writeListing } from './listing.ts';
+import { ensurePrivateIndex, indexIdentity, rejuvenate } from './private-index.ts';
+import type { Repository } from './scope.ts';
+import { updateIndex } from './update-index.ts';
+import { slippedThrough, stillYoung } from './young.ts';
+
+export interface Seen {
+  /** Relative to the repository's root. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** Directories that may hold a repository of their own, relative, with a trailing slash. */
+  readonly nested: readonly string[];
+}
+
+/** Files in motion may make git fail once, and another reader may replace the index meanwhile. */
+const attempts = 4;
+
+/** Fails with `git-failed`, `binary-missing` (no git), `state-unwritable` or `interrupted`. */
+export async function look(repository: Repository): Promise<Result<Seen>> {
+  const index = ensurePrivateIndex(repository.indexDir);
+  if (!index.ok) return index;
+  let last: Result<Seen | null> = ok(null);
+  for (let i = 0; i < attempts; i += 1) {
+    last = await lookOnce(repository, index.value);
+    if (last.ok && last.value) return ok(last.value);
+    if (!last.ok && last.failure.reason !== 'git-failed') return last;
+  }
+  const message = 'the tree or the index kept changing while it was read';
+  return last.ok ? fail({ reason: 'git-failed', root: repository.root, message }) : last;
+}
+
+/** null: somebody else replaced the index in between. */
+async function lookOnce(repository: Repository, index: string): Promise<Result<Seen | null>> {
+  const beganMs = Date.now();
+  const file = listingFile(repository);
+  const keys = { index: indexIdentity(index), rules: rulesKey(repository), trackedAt: trackedKey(repository) };
+  const kept = readListing(file);
+  const known = kept?.index === keys.index ? kept : null;
+  const entries = known ? parseListing(known.raw) : new Map<string, string>();
+
+  const sources = ['--', ...repository.sources];
+  const args = ['ls-files', '-z', '-m', '-o', '-d', ...excludeArgs(repository), ...sources];
+  const printed = await privateGit(repository, index, args);
+  if (!printed.ok) return printed;
+  const named = splitPaths(printed.value);
+
+  const newRules = kept?.rules !== keys.rules || named.some((path) => /(?:^|\/)\.gitignore$/.test(path));
+  const newTracked = newRules || kept.trackedAt !== keys.trackedAt;
+  const tracked = newTracked ? await trackedButIgnored(repository) : ok(kept.tracked);
+  if (!tracked.ok) return tracked;
+  const trackedSet = new Set(tracked.value);
+  const hidden = tracked.value.filter((path) => !entries.has(textOfLatin1(path)));
+
+  const found = await classify(repository.root, [...new Set([...named.filter((p) => !p.endsWith('/')), ...hidden])]);
+  const nested = [...named.filter((p) => p.endsWith('/')), ...found.gone.filter((p) => trackedSet.has(p)).map((p) => `${p}/`)];
+  const again = known ? slippedThrough(repository.root, known.young, entries) : (kept?.young ?? []);
+  const forget = known ? found.gone.filter((path) => entries.has(textOfLatin1(path))) : found.gone;
+  const purge = newRules || kept.tracked.some((path) => !trackedSet.has(path));
+  const seen = (list: ReadonlyMap<string, string>): Result<Seen> =>
+    ok({ entries: new Map([...list, ...found.closed]), nested: nested.map(textOfLatin1) });
+
+  if (known && !purge && found.present.length + again.length + forget.length === 0) {
+    if (indexIdentity(index) !== keys.index) return ok(null);
+    rejuvenate(index, keys.index, beganMs);
+    const young = stillYoung(repository.root, known.young, beganMs);
+    if (young.length < known.young.length || newTracked) {
+      writeListing(file, { ...keys, tracked: tracked.value, young, raw: known.raw });
+    }
+    return seen(entries);
+  }
+
+  if (purge || found.present.length + again.length + forget.length > 0) {
+    const change = { add: found.present, again, forget, purgeBut: purge ? trackedSet : null };
+    const updated = await updateIndex(repository, index, change, beganMs);
+    if (!updated.ok) return updated;
+  }
+  const now = indexIdentity(index);
+  const raw = await privateGit(repository, index, ['ls-files', '-s', '-z', ...sources]);
+  if (!raw.ok) return raw;
+  if (indexIdentity(index) !== now) return ok(null);
+  const young = [...found.young, ...stillYoung(repository.root, kept?.young ?? [], beganMs)];
+  writeListing(file, { ...keys, index: now, tracked: tracked.value, young: [...new Set(young)], raw: raw.value });
+  return seen(parseListing(raw.value));
+}

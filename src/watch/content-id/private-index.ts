@@ -1,0 +1,148 @@
+/**
+ * Our own GIT_DIR: an index and nothing else. Readers never lock: each works on a copy and renames it into place, so two at
+ * once cannot disturb each other and a killed one leaves only a file that nobody looks at.
+ */
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+
+const files: Readonly<Record<string, string>> = {
+  HEAD: 'ref: refs/heads/none\n',
+  config: [
+    '[core]',
+    '\trepositoryformatversion = 0',
+    '\tbare = false',
+    '\tfileMode = false',
+    '\texcludesFile = /dev/null',
+    '\tattributesFile = /dev/null',
+    '\tprecomposeUnicode = false',
+    '\tautocrlf = false',
+    '',
+  ].join('\n'),
+  // Above every .gitattributes: a filter would run the repository's programs, eol and ident would hash what is not on disk.
+  'info/attributes': '* -filter -text -eol -ident -working-tree-encoding\n',
+};
+
+/** Make it, or complete it after a kill. Fails with `state-unwritable`. */
+export function ensurePrivateIndex(dir: string): Result<string> {
+  try {
+    for (const sub of ['objects', 'refs', 'info']) mkdirSync(join(dir, sub), { recursive: true, mode: 0o700 });
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(dir, name);
+      if (!same(path, text)) {
+        const draft = `${path}.${process.pid}`;
+        writeFileSync(draft, text);
+        renameSync(draft, path);
+      }
+    }
+    return ok(join(dir, 'index'));
+  } catch (error) {
+    return fail({ reason: 'state-unwritable', path: dir, code: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+}
+
+function same(path: string, text: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === text;
+  } catch {
+    return false;
+  }
+}
+
+/** Names one state of the index: the checksum it ends with and its size. `none` before the first. */
+export function indexIdentity(file: string): string {
+  let fd: number | null = null;
+  try {
+    fd = openSync(file, 'r');
+    const { size } = fstatSync(fd);
+    const checksum = Buffer.alloc(20);
+    readSync(fd, checksum, 0, 20, Math.max(0, size - 20));
+    return `${checksum.toString('hex')}:${size}`;
+  } catch {
+    return 'none';
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+}
+
+let drafts = 0;
+
+/** A copy of the index to work on, as old as the original: a younger copy would lose git's check of racy entries. */
+export function draftIndex(file: string): string {
+  sweep(file);
+  const draft = `${file}.${process.pid}.${(drafts += 1)}`;
+  try {
+    const { mtimeMs } = statSync(file); // before the copy: if it is replaced meanwhile, older is the safe side
+    copyFileSync(file, draft, constants.COPYFILE_FICLONE);
+    setSecond(draft, mtimeMs);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return draft;
+}
+
+/**
+ * Put the draft into place. Its time becomes the second in which hashing *began*: git holds an entry for racy iff it is not
+ * older than the index, and a file that changed twice in one second, with our look between, must be racy.
+ */
+export function publishIndex(draft: string, file: string, beganMs: number): void {
+  setSecond(draft, beganMs);
+  renameSync(draft, file);
+}
+
+export function discardDraft(draft: string): void {
+  rmSync(draft, { force: true });
+  rmSync(`${draft}.lock`, { force: true });
+}
+
+/**
+ * After a look that found nothing: everything was as the index says at `beganMs`, so it may be as young as that, and git
+ * need not read the racy files again. Only for the very index that was looked at.
+ */
+export function rejuvenate(file: string, identity: string, beganMs: number): void {
+  let fd: number | null = null;
+  try {
+    fd = openSync(file, 'r+');
+    const wanted = Math.floor(beganMs / 1000);
+    if (fstatSync(fd).mtimeMs / 1000 < wanted && indexIdentity(file) === identity) futimesSync(fd, wanted, wanted);
+  } catch {
+    // Read-only state: git goes on reading the racy files.
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+}
+
+function setSecond(path: string, ms: number): void {
+  const second = Math.floor(ms / 1000);
+  utimesSync(path, second, second);
+}
+
+const abandonedAfterMs = 10 * 60_000;
+
+/** Drafts of killed runs. By age alone: their pid may be of another pid namespace. */
+function sweep(file: string): void {
+  const dir = join(file, '..');
+  for (const name of readdirSync(dir)) {
+    if (!/^(?:index|listing-[0-9a-f]+)\.\d+\.\d+/.test(name)) continue;
+    const path = join(dir, name);
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (info && Date.now() - info.ctimeMs > abandonedAfterMs) rmSync(path, { force: true });
+  }
+}

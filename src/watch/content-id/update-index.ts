@@ -1,0 +1,62 @@
+/** Brings the private index up to date, on a copy that is renamed into place. */
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { joinPaths, privateGit, splitPaths } from './git.ts';
+import { excludeArgs } from './ignore-rules.ts';
+import { discardDraft, draftIndex, indexIdentity, publishIndex } from './private-index.ts';
+import type { Repository } from './scope.ts';
+
+/** All paths latin1, relative to the repository's root. */
+export interface IndexChange {
+  /** To be hashed: not in the index, or other than it says. */
+  readonly add: readonly string[];
+  /** To be hashed although the index takes them for unchanged. */
+  readonly again: readonly string[];
+  readonly forget: readonly string[];
+  /**
+   * What git tracks although it is ignored, when the rules changed; else null. Anything else that is ignored now goes:
+   * git never ignores what its index has, so that a file listed before its rule was written would stay for ever.
+   */
+  readonly purgeBut: ReadonlySet<string> | null;
+}
+
+/** `beganMs`: when the look began; see publishIndex. */
+export async function updateIndex(
+  repository: Repository,
+  index: string,
+  change: IndexChange,
+  beganMs: number,
+): Promise<Result<void>> {
+  const draft = draftIndex(index);
+  const update = (options: readonly string[], paths: readonly string[]): Promise<Result<unknown>> =>
+    paths.length === 0
+      ? Promise.resolve(ok(null))
+      : privateGit(repository, draft, ['update-index', ...options, '-z', '--stdin'], joinPaths(paths));
+  try {
+    const purged = change.purgeBut ? await ignoredEntries(repository, draft, change.purgeBut) : ok([]);
+    if (!purged.ok) return purged;
+    const removed = await update(['--force-remove'], [...change.forget, ...change.again, ...purged.value]);
+    if (!removed.ok) return removed;
+    // --remove: one that vanished since it was classified is gone, not an error.
+    const added = await update(
+      ['--add', '--remove', '--replace', '--info-only'],
+      [...change.add, ...change.again],
+    );
+    if (!added.ok) return added;
+    if (indexIdentity(draft) !== 'none') publishIndex(draft, index, beganMs);
+    return ok(undefined);
+  } finally {
+    discardDraft(draft);
+  }
+}
+
+async function ignoredEntries(
+  repository: Repository,
+  draft: string,
+  but: ReadonlySet<string>,
+): Promise<Result<string[]>> {
+  if (indexIdentity(draft) === 'none') return ok([]);
+  const args = ['ls-files', '-z', '-c', '-i', ...excludeArgs(repository), '--', ...repository.sources];
+  const listed = await privateGit(repository, draft, args);
+  return listed.ok ? ok(splitPaths(listed.value).filter((path) => !but.has(path))) : listed;
+}

@@ -17,6 +17,7 @@ interface Piece {
   readonly after: string;
   /** The last of its branch: `then … else`, `case … ;;`. */
   readonly branchEnd: boolean;
+  readonly directory: string | null;
 }
 
 /** Words of the grammar that may stand before a command. */
@@ -38,11 +39,10 @@ const filter = /^(?:pino-pretty|pino-\w+|bunyan|tee|cat|sed|awk|gawk|grep|egrep|
 export function lastingCommands(text: string, depth = 0): readonly Command[] {
   const pieces = split(text);
   const lasting: Command[] = [];
-  let directory: string | null = '.';
   pieces.forEach((piece, index) => {
     const { words, assignments } = unwrap(piece.words);
-    const [program, argument] = words;
-    if (program === 'cd' || program === 'pushd') directory = argument === undefined ? null : inside(directory, argument);
+    const { directory } = piece;
+    const [program] = words;
     if (program === undefined) return;
     const exec = piece.words.find((word) => !/^\w+=/.test(word)) === 'exec';
     const remaining = pieces.slice(index + 1).filter((later) => !isPreparation(unwrap(later.words).words));
@@ -52,12 +52,11 @@ export function lastingCommands(text: string, depth = 0): readonly Command[] {
     if (piece.before === '|' && filter.test(baseName(program))) return;
     const inner = shellText(words);
     if (inner !== null && depth < 3) {
-      const here = directory;
       for (const command of lastingCommands(inner, depth + 1)) {
         lasting.push({
           words: command.words,
           assignments: { ...assignments, ...command.assignments },
-          directory: command.directory === null ? null : inside(here, command.directory),
+          directory: command.directory === null ? null : inside(directory, command.directory),
         });
       }
     } else if (piece.after !== '|' || !feedsLater(pieces, index)) {
@@ -78,12 +77,22 @@ const isPreparation = (words: readonly string[]): boolean =>
   words[0] === undefined || preparing.test(words[0]) || installing.test(words.join(' '));
 
 function split(text: string): readonly Piece[] {
-  const pieces: { words: string[]; before: string; after: string; branchEnd: boolean }[] = [];
+  const pieces: (Piece & { after: string; branchEnd: boolean })[] = [];
   let words: string[] = [];
   let before = ';';
+  let directory: string | null = '.';
+  const outer: (string | null)[] = [];
   const end = (after: string): void => {
-    if (words.length > 0) pieces.push({ words, before, after, branchEnd: after === ';;' });
+    const last = pieces.at(-1);
+    if (words.length > 0) {
+      pieces.push({ words, before, after, branchEnd: after === ';;', directory });
+      directory = directoryAfter(words, directory);
+    } else if (last && (after === '&' || after === '|')) {
+      last.after = after; // of the whole group: `(cd web && vite) &`, `while …; done &`
+    }
     if (words.length > 0 || after !== ';') before = after;
+    if (after === '(') outer.push(directory);
+    if (after === ')' && outer.length > 0) directory = outer.pop() ?? null;
     words = [];
   };
   for (const token of shellTokens(text)) {
@@ -95,6 +104,12 @@ function split(text: string): readonly Piece[] {
   }
   end('');
   return pieces;
+}
+
+function directoryAfter(words: readonly string[], directory: string | null): string | null {
+  const [program, argument] = unwrap(words).words;
+  if (program !== 'cd' && program !== 'pushd') return directory;
+  return argument === undefined ? null : inside(directory, argument);
 }
 
 /** The text of `sh -c TEXT`, `bash -lc TEXT` and the like; null for anything else. */

@@ -87,6 +87,10 @@ export function unwrap(given: readonly string[]): Unwrapped {
       words = words.slice(1);
       continue;
     }
+    if (round > 0 && words[0] === '--') {
+      words = words.slice(1);
+      continue;
+    }
     const name = (words[0] ?? '').replace(/^.*\//, '');
     const inner = Object.hasOwn(wrappers, name) ? firstFit(wrappers[name] ?? [], words) : null;
     if (inner === null) break;

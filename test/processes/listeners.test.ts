@@ -110,10 +110,10 @@ describe('endpointOwners', () => {
   });
 });
 
-describe('the kernel lists', () => {
-  const row = (local: string, state = '0A') =>
-    `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000000000000000 100 0 0 10 0`;
+const row = (local: string, state = '0A') =>
+  `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000000000000000 100 0 0 10 0`;
 
+describe('the kernel lists', () => {
   it.each([
     ['0100007F:0BB8', '127.0.0.1', 3000],
     ['00000000:0050', '0.0.0.0', 80],

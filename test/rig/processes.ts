@@ -9,7 +9,8 @@ import type { ProcessId, ProcessRow } from '../../src/core/process.ts';
 import { isDead } from '../../src/core/process.ts';
 import { formatMarker, markerName } from '../../src/core/project.ts';
 import { bootId } from '../../src/processes/boot.ts';
-import { readEnvironment } from '../../src/processes/evidence.ts';
+import type { Canary } from '../../src/processes/evidence.ts';
+import { readEnvironment, readMarks } from '../../src/processes/evidence.ts';
 import type { InstanceRecord } from '../../src/processes/ledger.ts';
 import { createCanary } from '../../src/processes/ledger.ts';
 import { findMembers, recordedMember } from '../../src/processes/members.ts';
@@ -59,6 +60,7 @@ export class ProcessRig implements AsyncDisposable {
   readonly #children: ChildProcess[] = [];
   readonly #directories: string[] = [];
   readonly #known: ProcessId[] = [];
+  readonly #canaries: Canary[] = [];
 
   directory(): string {
     const path = realpathSync(mkdtempSync('/tmp/uk-'));
@@ -74,6 +76,7 @@ export class ProcessRig implements AsyncDisposable {
     const uuid = randomUUID();
     const canary = createCanary(stateDir, uuid);
     if (!canary.ok) throw new Error(canary.failure.reason);
+    this.#canaries.push({ id: uuid, ...canary.value });
     const env = { [markerName]: formatMarker({ key, uuid }) };
     return { root, stateDir, key, uuid, canary: canary.value, env };
   }
@@ -107,9 +110,7 @@ export class ProcessRig implements AsyncDisposable {
 
   /** Leads a session of its own and gives each line of `services` a group of its own, as process-compose does. */
   async stack(site: Site, services: readonly string[], options: SpawnOptions = {}): Promise<ProcessId> {
-    const lines = services.map((line, index) => `PC_PROC_NAME=s${index} bash -c ${quoted(line)} &`);
-    const script = ['set -m', ...lines, 'wait'].join('\n');
-    const child = this.spawnIn(site, ['bash', '-c', script, 'stack'], { detached: true, ...options });
+    const child = this.spawnIn(site, ['perl', '-e', supervisor, ...services], { detached: true, ...options });
     return this.id(child.pid);
   }
 
@@ -141,18 +142,27 @@ export class ProcessRig implements AsyncDisposable {
       for (const id of left) signalProcess(id, 'SIGKILL');
       await sleep(5);
     }
-    for (const child of this.#children) child.unref();
+    // Those of another uid, which signalProcess refuses.
+    for (const child of this.#children) child.kill('SIGKILL');
     for (const path of this.#directories) rmSync(path, { recursive: true, force: true });
   }
 
-  #started(row: ProcessRow): boolean {
-    return (
-      this.#children.some(({ pid }) => pid === row.pid) || readEnvironment(row.pid)?.['UK_RIG'] === this.#tag
-    );
+  #started({ pid }: ProcessRow): boolean {
+    if (this.#children.some((child) => child.pid === pid)) return true;
+    return readEnvironment(pid)?.['UK_RIG'] === this.#tag || readMarks(pid, this.#canaries).canary !== null;
   }
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** Not a shell with `set -m`: its `wait` returns, and it ends, when a job is stopped. */
+const supervisor = `
+  for (my $i = 0; $i < @ARGV; $i++) {
+    next if fork;
+    setpgrp(0, 0);
+    $ENV{PC_PROC_NAME} = "s$i";
+    exec "bash", "-c", $ARGV[$i];
+  }
+  1 while wait != -1;
+`;
 
 /** The record that a start would have written; with `members`, what a look while it ran would have added. */
 export function recordOf(

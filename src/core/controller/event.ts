@@ -42,8 +42,8 @@ export type ControllerEvent =
   /** `lock`: it is index.lock; else a rebase or merge step. */
   | { readonly type: 'git'; readonly busy: true; readonly because: string; readonly lock: boolean }
   | ({ readonly type: 'stack' } & StackSeen)
-  /** A full look now: on request, on a lost event, on the ticker. */
-  | { readonly type: 'look' }
+  /** A full look now. `asked`: somebody waits for it (`upkeep wait`); else a lost event, the ticker, the doorbell. */
+  | { readonly type: 'look'; readonly asked: boolean }
   /** Somebody's explicit word: restarts whatever the content is, ends a pause or a suspension, does not wait for git. */
   | { readonly type: 'restart-requested' }
   /** null: until `resume`. */

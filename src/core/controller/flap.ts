@@ -6,11 +6,18 @@ import type { Dirty, QuietRule } from './dirty.ts';
  *  - six restarts in a row whose changes all came while the stack was going down or within 2 s of its start, always in
  *    the same paths: the stack writes what it is restarted for;
  *  - six in a row forced by the cap, without one pause as long as the quiet period: something writes for ever;
- *  - fifteen for any changes.
- * Each suspicious restart doubles the quiet period of the next: a loop runs on as before, but a person's next save falls
- * out of the 2 s and clears the suspicion.
+ *  - fifteen for any changes that neither quiet nor cap could hold back.
+ * What looks like a loop doubles the quiet period of the next restart, and so does each restart of a minute beyond five: a
+ * loop runs on as before, but a person's next save falls out of the 2 s and clears the suspicion, and one who saves twenty
+ * times a minute is served more slowly, never suspended.
  */
-export const flapLimits = { windowMs: 60_000, suspicious: 6, anyway: 15, ownDoingMs: 2_000 } as const;
+export const flapLimits = {
+  windowMs: 60_000,
+  suspicious: 6,
+  anyway: 15,
+  unhurried: 5,
+  ownDoingMs: 2_000,
+} as const;
 
 export interface FlapRecord {
   /** Restarts for changed content within the window, oldest first. */
@@ -24,8 +31,6 @@ interface FlapEntry {
   readonly suspect: 'no' | 'own-doing' | 'endless';
   readonly paths: string;
 }
-
-export const calm: FlapRecord = { recent: [], last: null };
 
 export interface Occasion {
   /** null: the look that found the change was not announced by a hint. */
@@ -49,9 +54,14 @@ export function judge(
   return { record: { ...record, recent }, trips: verdict(recent, occasion.paths) };
 }
 
-/** The quiet period, doubled for each suspicious restart in a row. */
-export const dampedQuietMs = (record: FlapRecord, quietMs: number, now: number): number =>
-  quietMs * 2 ** suspectsInARow(within(record, now));
+/** The quiet period, doubled for each restart that may be one of a loop, or one of too many. */
+export function dampedQuietMs(record: FlapRecord, quietMs: number, now: number): number {
+  const recent = within(record, now);
+  return quietMs * 2 ** Math.max(suspectsInARow(recent), recent.length - flapLimits.unhurried, 0);
+}
+
+/** Somebody is there and asks: no loop. */
+export const forgiven = (record: FlapRecord): FlapRecord => ({ recent: [], last: record.last });
 
 function suspicion(record: FlapRecord, { announced, rule }: Occasion, now: number): FlapEntry['suspect'] {
   const written = announced ?? { firstMs: now, lastMs: now, longestGapMs: 0 };

@@ -2,7 +2,7 @@
 import type { Failure } from '../failure.ts';
 import { backOff, failed } from './backoff.ts';
 import type { Of } from './event.ts';
-import { calm } from './flap.ts';
+import { forgiven } from './flap.ts';
 import {
   after,
   end,
@@ -77,7 +77,7 @@ function broughtUp(state: ControllerState): Step {
     case 'config-bad':
       return look(state, { owed: owedBy(life) });
     case 'suspended':
-      return look(remember(state, { flap: calm }));
+      return look(remember(state, { flap: forgiven(state.memory.flap) }));
     case 'settling':
     case 'held':
     case 'checking':

@@ -4,7 +4,7 @@ import { backOff, failed } from './backoff.ts';
 import { soil, type Dirty, type Hint } from './dirty.ts';
 import { report } from './effect.ts';
 import type { Of } from './event.ts';
-import { calm, judge } from './flap.ts';
+import { forgiven, judge } from './flap.ts';
 import { after, end, giveUp, look, phase, remember, rest, settle, to, type Step } from './moves.ts';
 import type { ControllerState, In, Owed, Restart } from './state.ts';
 
@@ -21,7 +21,7 @@ export function stop(before: ControllerState, decided: Decided, now: number): St
   const { flap } = before.memory;
   const occasion = { announced, paths: restart.cause.paths, rule: before.settings };
   const { record, trips } = force
-    ? { record: force === 'user' ? calm : flap, trips: null }
+    ? { record: force === 'user' ? forgiven(flap) : flap, trips: null }
     : judge(flap, occasion, now);
   if (trips) {
     const over = [end(restart, 'abandoned'), ...giveUp(owed), report({ event: 'suspended', because: trips })];

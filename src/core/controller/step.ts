@@ -63,7 +63,7 @@ function react(state: ControllerState, event: ControllerEvent, now: number): Ste
     case 'stack':
       return stackSeen(state, event, now);
     case 'look':
-      return lookNow(state, now);
+      return lookNow(state, event, now);
     case 'restart-requested':
       return restartRequested(state);
     case 'pause':

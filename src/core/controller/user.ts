@@ -2,12 +2,13 @@
 import { merge, unannounced } from './dirty.ts';
 import { report } from './effect.ts';
 import type { Of } from './event.ts';
-import { calm } from './flap.ts';
+import { forgiven } from './flap.ts';
 import { after, end, giveUp, look, owedBy, remember, stay, to, type Step } from './moves.ts';
 import type { ControllerState, Owed } from './state.ts';
 
-export function lookNow(state: ControllerState, now: number): Step {
-  const { life } = state;
+export function lookNow(before: ControllerState, { asked }: Of<'look'>, now: number): Step {
+  const { life, memory } = before;
+  const state = asked ? remember(before, { flap: forgiven(memory.flap) }) : before;
   switch (life.is) {
     case 'idle':
     case 'config-bad':
@@ -103,7 +104,7 @@ export function resume(state: ControllerState): Step {
     case 'paused':
       return after([told], look(state, { announced: life.dirty, owed: life.owed }));
     case 'suspended':
-      return after([told], look(remember(state, { flap: calm })));
+      return after([told], look(remember(state, { flap: forgiven(state.memory.flap) })));
     case 'stopping':
     case 'starting':
       if (life.afterwards.is !== 'pause') return stay(state);

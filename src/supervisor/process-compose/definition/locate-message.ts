@@ -16,6 +16,9 @@ export function locateMessage(message: string, files: readonly LoadedFile[]): Co
     }
     return null;
   };
+  const parsed = /^(?:yaml: )?line (\d+): (.*)$/.exec(message);
+  const [only, second] = files;
+  if (parsed?.[1] && parsed[2] && only && !second) return { file: only.path, line: Number(parsed[1]), message: parsed[2] };
   const inProcess = /'([^']+)'.* in (?:process )?'([^']+)'/.exec(message);
   if (inProcess?.[1] && inProcess[2]) {
     const [, what, name] = inProcess;

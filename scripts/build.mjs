@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, 'dist');
+// Somewhere else for tests: dist/ may be in use, or being built, meanwhile.
+const dist = process.argv[2] ?? join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+mkdirSync(dist, { recursive: true });
 await build({
   entryPoints: [join(root, 'src/cli/main.ts')],
   outfile: join(dist, 'main.mjs'),
@@ -18,7 +19,9 @@ await build({
   banner: {
     js: "import { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
   },
-  define: { UPKEEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version) },
+  define: {
+    UPKEEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
+  },
   legalComments: 'linked',
   logLevel: 'warning',
 });

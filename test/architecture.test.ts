@@ -21,7 +21,11 @@ const layers: Readonly<Record<string, Layer>> = {
   supervisor: { folders: ['core', 'io', 'processes'], packages: ['ws'] },
   watch: { folders: ['core', 'io'], packages: ['chokidar', 'p-debounce'] },
   git: { folders: ['core', 'io'], packages: [] },
-  daemon: { folders: ['core', 'io'], packages: [], types: ['supervisor', 'watch', 'processes', 'git', 'config'] },
+  daemon: {
+    folders: ['core', 'io'],
+    packages: [],
+    types: ['supervisor', 'watch', 'processes', 'git', 'config'],
+  },
   ui: { folders: ['core'], packages: ['picocolors'] },
   cli: {
     folders: ['core', 'io', 'config', 'processes', 'supervisor', 'watch', 'git', 'daemon', 'ui'],
@@ -39,7 +43,9 @@ interface Import {
 }
 
 function importsOf(text: string): Import[] {
-  const statements = text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]+?\sfrom\s+)?'([^']+)'/g);
+  const statements = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]+?\sfrom\s+)?'([^']+)'/g,
+  );
   const dynamic = text.matchAll(/\bimport\('([^']+)'\)/g);
   return [
     ...[...statements].map((match) => ({ target: match[2] ?? '', typeOnly: match[1] !== undefined })),
@@ -53,9 +59,12 @@ function complaint(from: { path: string; folder: string }, one: Import): string 
   if (one.target.startsWith('.')) {
     const folder = relative(src, join(src, dirname(from.path), one.target)).split('/')[0] ?? '';
     const allowed = folder === from.folder || layer.folders.includes(folder);
-    return allowed || (one.typeOnly && layer.types?.includes(folder)) ? null : `${from.path} imports ${one.target}`;
+    return allowed || (one.typeOnly && layer.types?.includes(folder))
+      ? null
+      : `${from.path} imports ${one.target}`;
   }
-  if (one.target.startsWith('node:')) return layer.builtins === false ? `${from.path} imports ${one.target}` : null;
+  if (one.target.startsWith('node:'))
+    return layer.builtins === false ? `${from.path} imports ${one.target}` : null;
   return layer.packages.includes(one.target) ? null : `${from.path} imports the package ${one.target}`;
 }
 
@@ -70,7 +79,9 @@ describe('the source', () => {
     const complaints = adapters.flatMap((file) =>
       importsOf(file.text)
         .map((one) => relative(src, join(src, dirname(file.path), one.target)))
-        .filter((target) => /^supervisor\/[^/]+\//.test(target) && target.split('/')[1] !== file.path.split('/')[1])
+        .filter(
+          (target) => /^supervisor\/[^/]+\//.test(target) && target.split('/')[1] !== file.path.split('/')[1],
+        )
         .map((target) => `${file.path} imports ${target}`),
     );
     expect(complaints).toEqual([]);

@@ -16,7 +16,9 @@ export interface ContentIdRow {
 const perDirectory = 10;
 
 /** One row a size; the trees lie in /tmp and are removed. Throws when a look fails: then there is nothing to measure. */
-export async function benchContentId(sizes: readonly number[] = [1_000, 10_000, 100_000]): Promise<ContentIdRow[]> {
+export async function benchContentId(
+  sizes: readonly number[] = [1_000, 10_000, 100_000],
+): Promise<ContentIdRow[]> {
   const rows: ContentIdRow[] = [];
   for (const files of sizes) rows.push(await measure(files));
   return rows;

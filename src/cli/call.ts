@@ -33,7 +33,9 @@ export async function open(call: Call, how: { tolerant: boolean }): Promise<Resu
 }
 
 /** For the operation lock: how long to wait, and what to say while waiting. */
-export const waiting = (call: Call): { waitMs: number; onWait: (holder: string) => void; signal: AbortSignal } => ({
+export const waiting = (
+  call: Call,
+): { waitMs: number; onWait: (holder: string) => void; signal: AbortSignal } => ({
   waitMs: call.timeoutMs ?? lockWaitMs,
   onWait: (holder) => call.printer.note(`waiting for ${holder} …`),
   signal: call.signal,

@@ -12,7 +12,8 @@ import { discoverFiles } from '../supervisor/process-compose/files.ts';
 /** Never above the git work tree. `no-project` when nothing is found, `root-vanished` when `-C` names nothing. */
 export function findProject(options: { start: string; explicit: boolean }): Result<Project> {
   const start = resolve(options.start);
-  if (!statSync(start, { throwIfNoEntry: false })?.isDirectory()) return fail({ reason: 'root-vanished', root: start });
+  if (!statSync(start, { throwIfNoEntry: false })?.isDirectory())
+    return fail({ reason: 'root-vanished', root: start });
   const real = realpathSync(start);
   const repository = findRepository(real);
   const top = repository?.workTree ?? null;
@@ -24,7 +25,8 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
   }
 }
 
-export const projectKey = (root: string): string => createHash('sha256').update(root).digest('hex').slice(0, 16);
+export const projectKey = (root: string): string =>
+  createHash('sha256').update(root).digest('hex').slice(0, 16);
 
 function declaresProject(directory: string, gitDir: string | null): boolean {
   if (existsSync(join(directory, 'upkeep.yaml')) || existsSync(join(directory, 'devenv.nix'))) return true;

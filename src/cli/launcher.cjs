@@ -5,7 +5,13 @@ var need = [22, 22];
 var have = process.versions.node.split('.').map(Number);
 if (have[0] < need[0] || (have[0] === need[0] && have[1] < need[1])) {
   process.stderr.write(
-    'upkeep needs Node ' + need.join('.') + ' or newer; this is ' + process.versions.node + ' (' + process.execPath + ').\n',
+    'upkeep needs Node ' +
+      need.join('.') +
+      ' or newer; this is ' +
+      process.versions.node +
+      ' (' +
+      process.execPath +
+      ').\n',
   );
   process.exitCode = 2;
 } else {

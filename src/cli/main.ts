@@ -17,7 +17,11 @@ export interface CommonOptions {
 }
 
 /** Runs one verb and turns what it says into the exit code. */
-async function runVerb<Options>(load: () => Promise<Verb<Options>>, common: CommonOptions, options: Options): Promise<void> {
+async function runVerb<Options>(
+  load: () => Promise<Verb<Options>>,
+  common: CommonOptions,
+  options: Options,
+): Promise<void> {
   const printer = createPrinter({
     json: common.json ?? false,
     quiet: common.quiet ?? false,
@@ -32,7 +36,7 @@ async function runVerb<Options>(load: () => Promise<Verb<Options>>, common: Comm
     printer,
     signal,
     hasten,
-    terminal: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    terminal: process.stdin.isTTY && process.stdout.isTTY,
   };
   const result = await guard(async () => (await load())(call, options));
   if (result.ok) process.exitCode = result.value;

@@ -5,7 +5,11 @@ import type { CommonOptions } from './main.ts';
 import type { Verb } from './call.ts';
 import { version } from './version.ts';
 
-export type RunVerb = <Options>(load: () => Promise<Verb<Options>>, common: CommonOptions, options: Options) => Promise<void>;
+export type RunVerb = <Options>(
+  load: () => Promise<Verb<Options>>,
+  common: CommonOptions,
+  options: Options,
+) => Promise<void>;
 
 /** commander with everything it prints, throwing instead of exiting. */
 export function buildProgram(run: RunVerb): Program {
@@ -56,10 +60,13 @@ export function buildProgram(run: RunVerb): Program {
   command(program, 'status', 'what runs, whether it is what is on disk, and the next command')
     .option('-f, --follow', 'live')
     .action((options) =>
-      run(async () => (await import('./verbs/status.ts')).status, all(program, options), { follow: Boolean(options.follow) }),
+      run(async () => (await import('./verbs/status.ts')).status, all(program, options), {
+        follow: Boolean(options.follow),
+      }),
     );
-  command(program, 'health [services...]', 'the gate: an exit code and the failing lines').action((names, options) =>
-    run(async () => (await import('./verbs/health.ts')).health, all(program, options), { names }),
+  command(program, 'health [services...]', 'the gate: an exit code and the failing lines').action(
+    (names, options) =>
+      run(async () => (await import('./verbs/health.ts')).health, all(program, options), { names }),
   );
   command(program, 'logs [services...]', 'what the services wrote')
     .option('-f, --follow', 'go on')
@@ -91,11 +98,15 @@ function common(one: Program): Program {
     .option('--timeout <seconds>', 'give up after this long', positiveNumber);
 }
 
-const all = (program: Program, options: CommonOptions): CommonOptions => ({ ...program.opts<CommonOptions>(), ...options });
+const all = (program: Program, options: CommonOptions): CommonOptions => ({
+  ...program.opts<CommonOptions>(),
+  ...options,
+});
 
 function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('a number of seconds, above 0, is expected.');
+  if (!Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('a number of seconds, above 0, is expected.');
   return value;
 }
 

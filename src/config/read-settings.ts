@@ -31,18 +31,25 @@ export async function readSettings(root: string): Promise<Result<Settings>> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return invalid([{ file, message: `cannot be read: ${code}` }]);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      return invalid([{ file, message: `cannot be read: ${code}` }]);
     const misnamed = join(root, 'upkeep.yml');
     if (!existsSync(misnamed)) return ok(defaultSettings);
-    return invalid([{ file: misnamed, message: 'this file is not read', hint: `rename it to ${settingsFileName}` }]);
+    return invalid([
+      { file: misnamed, message: 'this file is not read', hint: `rename it to ${settingsFileName}` },
+    ]);
   }
-  const [{ readYaml }, { settingsShape }] = await Promise.all([import('../io/yaml.ts'), import('./schema.ts')]);
+  const [{ readYaml }, { settingsShape }] = await Promise.all([
+    import('../io/yaml.ts'),
+    import('./schema.ts'),
+  ]);
   const { tree, problems: syntax } = await readYaml(text);
   const problems: ConfigProblem[] = syntax.map((problem) => ({ file, ...problem }));
   if (!tree) return problems.length > 0 ? invalid(problems) : ok({ ...defaultSettings, file });
   // What follows a syntax error is guesswork: complaints about it would send people to the wrong line.
   const complain = (place: Place, message: string, hint?: string): void => {
-    if (!syntax.some(({ line }) => line <= place.line)) problems.push({ file, ...place, message, ...(hint ? { hint } : {}) });
+    if (!syntax.some(({ line }) => line <= place.line))
+      problems.push({ file, ...place, message, ...(hint ? { hint } : {}) });
   };
   const config = settingsShape(tree, complain, '') ?? defaultConfig;
   if (problems.length > 0) return invalid(problems.toSorted(byPlace));

@@ -1,5 +1,5 @@
 /** What may stand in upkeep.yaml (design.md §3), and how it becomes a Config. */
-import type { Config, ServiceSettings } from '../core/config.ts';
+import type { Config } from '../core/config.ts';
 import { defaultConfig } from '../core/config.ts';
 import { parseEndpoint } from '../core/endpoint.ts';
 import { isNull } from '../core/positioned.ts';
@@ -66,7 +66,7 @@ export const settingsShape: Shape<Config> = (node, complain) => {
     config: read.config ?? defaultConfig.config,
     sources: read.sources ?? defaultConfig.sources,
     ignore: [...(read.ignore ?? defaultConfig.ignore), ...(read['+ignore'] ?? [])],
-    services: (read.services ?? defaultConfig.services) as Readonly<Record<string, ServiceSettings>>,
+    services: read.services ?? defaultConfig.services,
     watch: {
       quietMs: read.watch?.quiet ?? watch.quietMs,
       capMs: read.watch?.cap ?? watch.capMs,

@@ -27,10 +27,12 @@ const closers = new Set(['fi', 'done', 'esac', '}']);
 /** Commands that prepare or wait: they are over, or nothing but waiting, while the service runs. */
 const preparing =
   /^(?:cd|pushd|popd|export|set|unset|shift|source|\.|:|true|false|test|\[|\[\[|echo|printf|mkdir|rm|cp|mv|ln|touch|chmod|chown|sleep|wait|trap|ulimit|umask|local|declare|readonly|alias|read|eval|return|exit|kill|install|until|for|case|function|command_not_found|which|hash|type)$/;
-const installing = /^(?:npm|pnpm|yarn|bun) (?:ci|i|install)\b|^bundle (?:install|check)\b|^pip3? install\b|^(?:poetry|uv|go mod|mix deps\S*) (?:install|sync|download|get)?$|^go mod \w+$|^corepack\b/;
+const installing =
+  /^(?:npm|pnpm|yarn|bun) (?:ci|i|install)\b|^bundle (?:install|check)\b|^pip3? install\b|^(?:poetry|uv|go mod|mix deps\S*) (?:install|sync|download|get)?$|^go mod \w+$|^corepack\b/;
 
 /** What only passes on the output of the service before it in a pipe. */
-const filter = /^(?:pino-pretty|pino-\w+|bunyan|tee|cat|sed|awk|gawk|grep|egrep|rg|jq|ts|head|tail|tr|cut|sort|less|more|logger|multilog|xargs|fold|stdbuf|humanlog|lnav|roarr|colout|ccze)$/;
+const filter =
+  /^(?:pino-pretty|pino-\w+|bunyan|tee|cat|sed|awk|gawk|grep|egrep|rg|jq|ts|head|tail|tr|cut|sort|less|more|logger|multilog|xargs|fold|stdbuf|humanlog|lnav|roarr|colout|ccze)$/;
 
 /**
  * The programs that remain: those in the background, the last one, the ends of branches. `sh -c '…'` is looked into.
@@ -46,8 +48,9 @@ export function lastingCommands(text: string, depth = 0): readonly Command[] {
     if (program === undefined) return;
     const exec = piece.words.find((word) => !/^\w+=/.test(word)) === 'exec';
     const remaining = pieces.slice(index + 1).filter((later) => !isPreparation(unwrap(later.words).words));
-    const last = remaining.length === 0 || remaining.every((later) => later.before === '|');
-    const lasts = exec || last || piece.after === '&' || piece.after === '|' || piece.branchEnd || piece.after === '||';
+    const last = remaining.every((later) => later.before === '|');
+    const lasts =
+      exec || last || piece.after === '&' || piece.after === '|' || piece.branchEnd || piece.after === '||';
     if (!lasts || isPreparation(words)) return;
     if (piece.before === '|' && filter.test(baseName(program))) return;
     const inner = shellText(words);
@@ -117,7 +120,8 @@ function shellText(words: readonly string[]): string | null {
   if (!/^(?:ba|da|z|k|a)?sh$/.test(baseName(words[0] ?? ''))) return null;
   for (let at = 1; at < words.length; at += 1) {
     const word = words[at] ?? '';
-    if (/^-[a-z]*c[a-z]*$/.test(word)) return words[at + 1] === '--' ? (words[at + 2] ?? null) : (words[at + 1] ?? null);
+    if (/^-[a-z]*c[a-z]*$/.test(word))
+      return words[at + 1] === '--' ? (words[at + 2] ?? null) : (words[at + 1] ?? null);
     if (word === '-o' || word === '-O' || word === '+o') at += 1;
     else if (!word.startsWith('-') && !word.startsWith('+')) return null;
   }
@@ -128,7 +132,11 @@ function inside(base: string | null, directory: string): string | null {
   if (/[$`~*?]/.test(directory) || directory === '-') return null;
   if (directory.startsWith('/')) return directory;
   if (base === null) return null;
-  return base === '.' ? directory.replace(/^\.\/(?=.)/, '') : directory === '.' ? base : `${base}/${directory}`;
+  return base === '.'
+    ? directory.replace(/^\.\/(?=.)/, '')
+    : directory === '.'
+      ? base
+      : `${base}/${directory}`;
 }
 
 /** The last part of a path. */

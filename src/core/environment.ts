@@ -15,5 +15,5 @@ export function stackEnvironment(environment: Readonly<Record<string, string | u
   const kept = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !foreign.test(entry[0]),
   );
-  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

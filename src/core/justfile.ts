@@ -2,8 +2,10 @@
 
 /** `name` empty: the first recipe. Aliases are followed once. null: there is none, or it is for another interpreter. */
 export function recipeText(justfile: string, name: string): string | null {
-  const lines = justfile.replace(/\\\r?\n\s*/g, ' ').split(/\r?\n/);
-  const alias = lines.map((line) => /^alias\s+([\w-]+)\s*:=\s*([\w-]+)/.exec(line)).find((match) => match?.[1] === name);
+  const lines = justfile.replace(/\s*\\\r?\n\s*/g, ' ').split(/\r?\n/);
+  const alias = lines
+    .map((line) => /^alias\s+([\w-]+)\s*:=\s*([\w-]+)/.exec(line))
+    .find((match) => match?.[1] === name);
   const wanted = alias?.[2] ?? name;
   const header = lines.findIndex((line) => {
     const match = /^@?([A-Za-z_][\w-]*)(?:\s[^:]*)?:(?!=)/.exec(line);
@@ -17,5 +19,8 @@ export function recipeText(justfile: string, name: string): string | null {
   }
   const first = body.find((line) => line !== '');
   if (first?.startsWith('#!') && !/\b(?:ba|da|z|k|a)?sh\b/.test(first)) return null;
-  return body.map((line) => line.replace(/^[@-]+/, '')).join('\n').trim();
+  return body
+    .map((line) => line.replace(/^[@-]+/, ''))
+    .join('\n')
+    .trim();
 }

@@ -20,11 +20,21 @@ export interface Launcher {
 export function launcherOf(command: Command): Launcher | null {
   const [program = '', ...rest] = command.words;
   const name = baseName(program);
-  if (name === 'npm' || name === 'pnpm' || name === 'yarn' || name === 'bun') return npmScript(name, rest, command);
+  if (name === 'npm' || name === 'pnpm' || name === 'yarn' || name === 'bun')
+    return npmScript(name, rest, command);
   if (name === 'just') return justRecipe(rest, command);
-  const file = /^(?:ba|da|z|k|a)?sh$/.test(name) ? rest.find((word) => !/^[-+]/.test(word)) : scriptPath(program);
+  const file = /^(?:ba|da|z|k|a)?sh$/.test(name)
+    ? rest.find((word) => !/^[-+]/.test(word))
+    : scriptPath(program);
   if (file === undefined || /[$`*?]/.test(file)) return null;
-  return { kind: 'file', name: file, directory: command.directory, file: null, from: baseName(file), orProgram: false };
+  return {
+    kind: 'file',
+    name: file,
+    directory: command.directory,
+    file: null,
+    from: baseName(file),
+    orProgram: false,
+  };
 }
 
 /** `./x.sh`, `bin/dev`: a file that the shell finds by its path. Whether it is text shows when it is read. */
@@ -32,7 +42,8 @@ const scriptPath = (program: string): string | undefined =>
   program.includes('/') && !program.startsWith('/nix/') ? program : undefined;
 
 const elsewhere = /^(?:--prefix|-C|--dir|--cwd)$/;
-const otherWorkspace = /^(?:-w|--workspace|--filter|-F|workspace|workspaces|-r|--recursive|--workspaces|-ws)$/;
+const otherWorkspace =
+  /^(?:-w|--workspace|--filter|-F|workspace|workspaces|-r|--recursive|--workspaces|-ws)$/;
 
 function npmScript(manager: string, rest: readonly string[], command: Command): Launcher | null {
   let directory = command.directory;
@@ -44,7 +55,8 @@ function npmScript(manager: string, rest: readonly string[], command: Command): 
     if (otherWorkspace.test(option)) return null;
     if (elsewhere.test(option)) {
       const path = value ?? rest[(at += 1)] ?? '';
-      directory = /[$`]/.test(path) || directory === null ? null : path.startsWith('/') ? path : `${directory}/${path}`;
+      directory =
+        /[$`]/.test(path) || directory === null ? null : path.startsWith('/') ? path : `${directory}/${path}`;
     } else if (word.startsWith('-')) continue;
     else words.push(word);
   }
@@ -57,9 +69,11 @@ function npmScript(manager: string, rest: readonly string[], command: Command): 
     from: `${manager} ${verb === name ? '' : `${verb} `}${name}`,
     orProgram,
   });
-  if (/^(?:run|run-script|rum|urn)$/.test(verb)) return script === undefined ? null : found(script, manager !== 'npm');
+  if (/^(?:run|run-script|rum|urn)$/.test(verb))
+    return script === undefined ? null : found(script, manager !== 'npm');
   if (verb === 'start' || verb === 'test') return found(verb);
-  if (manager === 'npm' || verb === '' || /^(?:add|install|i|ci|build|exec|dlx|x|test)$/.test(verb)) return null;
+  if (manager === 'npm' || verb === '' || /^(?:add|install|i|ci|build|exec|dlx|x|test)$/.test(verb))
+    return null;
   // `bun server.ts` runs the file.
   return manager === 'bun' && /[./]/.test(verb) ? null : found(verb, true);
 }
@@ -72,12 +86,20 @@ function justRecipe(rest: readonly string[], command: Command): Launcher | null 
     const [option = '', value] = word.split(/=(.*)/s);
     if (/^(?:-f|--justfile)$/.test(option)) file = value ?? rest[(at += 1)] ?? null;
     else if (/^(?:-d|--working-directory)$/.test(option)) at += value === undefined ? 1 : 0;
-    else if (/^--(?:set|dotenv-filename|dotenv-path|shell|color)$/.test(option)) at += option === '--set' ? 2 : value === undefined ? 1 : 0;
+    else if (/^--(?:set|dotenv-filename|dotenv-path|shell|color)$/.test(option))
+      at += option === '--set' ? 2 : value === undefined ? 1 : 0;
     else if (word.startsWith('-') || /^\w+=/.test(word)) continue;
     else {
       const path = /^(.*\/)([^/]+)$/.exec(word);
       if (path?.[1] && directory !== null) directory = `${directory}/${path[1]}`.replace(/\/$/, '');
-      return { kind: 'just', name: path?.[2] ?? word, directory, file, from: `just ${word}`, orProgram: false };
+      return {
+        kind: 'just',
+        name: path?.[2] ?? word,
+        directory,
+        file,
+        from: `just ${word}`,
+        orProgram: false,
+      };
     }
   }
   return { kind: 'just', name: '', directory, file, from: 'just', orProgram: false };

@@ -29,7 +29,7 @@ export interface OwnershipFacts {
   readonly record: { readonly owner: Owner; readonly bootId: string } | null;
   /** Its group is led by a proved member, or holds one that was recorded in it. */
   readonly group: Owner | null;
-  /** Its session is one that the stack's servers and their direct children live in, or that is recorded. */
+  /** Its session is one of the stack's servers or their direct children, or recorded; with no record: a proved one's. */
   readonly sessionOfStack: boolean;
   /** Nothing recorded tells the sessions of its generation: the state directory was lost. */
   readonly unrecorded: boolean;

@@ -6,7 +6,7 @@ export interface Place {
   readonly column: number;
 }
 
-export type Scalar = string | number | boolean | null;
+export type ScalarValue = string | number | boolean | null;
 
 export type PositionedNode =
   | { readonly kind: 'map'; readonly place: Place; readonly entries: readonly PositionedEntry[] }
@@ -14,7 +14,7 @@ export type PositionedNode =
   | {
       readonly kind: 'scalar';
       readonly place: Place;
-      readonly value: Scalar;
+      readonly value: ScalarValue;
       /** As it is written, without quotes. */
       readonly text: string;
       readonly quoted: boolean;
@@ -31,7 +31,10 @@ export const entryOf = (node: PositionedNode | undefined, key: string): Position
   node?.kind === 'map' ? node.entries.find((entry) => entry.key === key) : undefined;
 
 /** The value below a chain of keys, undefined where the chain breaks. */
-export function valueAt(node: PositionedNode | undefined, ...keys: readonly string[]): PositionedNode | undefined {
+export function valueAt(
+  node: PositionedNode | undefined,
+  ...keys: readonly string[]
+): PositionedNode | undefined {
   let at = node;
   for (const key of keys) at = entryOf(at, key)?.value;
   return at;

@@ -12,7 +12,10 @@ export const has = (args: readonly string[], ...flags: readonly string[]): boole
 /** The first word that is no option. */
 export const verb = (args: readonly string[]): string | undefined => args.find((arg) => !arg.startsWith('-'));
 
-export const always = (name: string): Reloads => () => name;
+export const always =
+  (name: string): Reloads =>
+  () =>
+    name;
 
 /** With one of these verbs; `''` stands for none. */
 export const on =
@@ -41,7 +44,8 @@ export const either =
 
 export const unless =
   (reloads: Reloads, ...flags: readonly string[]): Reloads =>
-  (args, command) => (has(args, ...flags) ? null : reloads(args, command));
+  (args, command) =>
+    has(args, ...flags) ? null : reloads(args, command);
 
 /** Options of an interpreter that belong to itself: those before the script. */
 const own = (args: readonly string[], takesValue: RegExp): readonly string[] => {
@@ -54,9 +58,16 @@ const own = (args: readonly string[], takesValue: RegExp): readonly string[] => 
 };
 
 export const node: Reloads = (args) =>
-  onFlag('node', '--watch', '--watch-path')(own(args, /^(?:-r|--require|--import|--loader|--env-file|-C|-e|--eval)$/), nothing);
+  onFlag(
+    'node',
+    '--watch',
+    '--watch-path',
+  )(own(args, /^(?:-r|--require|--import|--loader|--env-file|-C|-e|--eval)$/), nothing);
 export const bun: Reloads = (args) => {
-  const options = own(verb(args) === 'run' ? args.filter((arg) => arg !== 'run') : args, /^(?:--preload|-r|--cwd|--env-file)$/);
+  const options = own(
+    verb(args) === 'run' ? args.filter((arg) => arg !== 'run') : args,
+    /^(?:--preload|-r|--cwd|--env-file)$/,
+  );
   return onFlag('bun', '--watch', '--hot')(options, nothing);
 };
 export const deno: Reloads = (args) => {
@@ -64,7 +75,8 @@ export const deno: Reloads = (args) => {
   return onFlag(`deno ${args[0] ?? ''}`, '--watch', '--watch-hmr')(options, nothing);
 };
 
-const truthy = (value: string | undefined): boolean => value !== undefined && !/^(?:|0|false|no|off)$/i.test(value);
+const truthy = (value: string | undefined): boolean =>
+  value !== undefined && !/^(?:|0|false|no|off)$/i.test(value);
 
 export const flask: Reloads = (args, { assignments }) => {
   if (!args.includes('run')) return null;
@@ -119,4 +131,6 @@ export const unlessVerb =
 
 /** Containers are watched only on request: `docker compose watch`, `docker compose up --watch`. */
 export const compose: Reloads = (args) =>
-  args.includes('watch') || (args.includes('up') && has(args, '--watch', '-w')) ? 'docker compose watch' : null;
+  args.includes('watch') || (args.includes('up') && has(args, '--watch', '-w'))
+    ? 'docker compose watch'
+    : null;

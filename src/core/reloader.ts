@@ -4,9 +4,12 @@ import { baseName } from './command-line.ts';
 import { reloaders } from './role-patterns.ts';
 
 /** Programs whose later words belong to a script that may mean anything by `--watch`. */
-const ownOptionsOnly = /^(?:node|nodejs|bun|deno|ruby|perl|php|java|lua|sh|bash|zsh|dash|fish|docker|podman|kubectl|gh|git|tail)$/;
-const negated = /^--(?:no-?(?:watch|reload|hot|autoreload|auto-reload)|(?:watch|reload|hot)=(?:false|0|no|off))$/i;
-const generic = /^--(?:watch|reload|hot|live-reload|livereload|auto-reload|autoreload)(?:=(?!false$|0$|no$|off$).*)?$/i;
+const ownOptionsOnly =
+  /^(?:node|nodejs|bun|deno|ruby|perl|php|java|lua|sh|bash|zsh|dash|fish|docker|podman|kubectl|gh|git|tail)$/;
+const negated =
+  /^--(?:no-?(?:watch|reload|hot|autoreload|auto-reload)|(?:watch|reload|hot)=(?:false|0|no|off))$/i;
+const generic =
+  /^--(?:watch|reload|hot|live-reload|livereload|auto-reload|autoreload)(?:=(?!false$|0$|no$|off$).*)?$/i;
 
 /** The name of what reloads itself (`uvicorn --reload`), or null: nothing shows that it does. */
 export function reloaderOf(command: Command): string | null {

@@ -1,10 +1,33 @@
 /** Which programs reload themselves when a source changes. A wrong entry serves old code: when in doubt, leave it out. */
 import type { Reloads } from './reload-rules.ts';
-import { always, cargo, compose, deno, bun, django, either, flask, has, node, on, onFlag, php, phoenix, rails, unless, unlessVerb, verb, watchFlag } from './reload-rules.ts';
+import {
+  always,
+  cargo,
+  compose,
+  deno,
+  bun,
+  django,
+  either,
+  flask,
+  has,
+  node,
+  on,
+  onFlag,
+  php,
+  phoenix,
+  rails,
+  unless,
+  unlessVerb,
+  verb,
+  watchFlag,
+} from './reload-rules.ts';
 
 export const reloaders: Readonly<Record<string, Reloads>> = {
   // bundlers and frameworks
-  vite: either(unless(unlessVerb('vite', 'build', 'preview', 'optimize'), '--help', '--version'), watchFlag('vite')),
+  vite: either(
+    unless(unlessVerb('vite', 'build', 'preview', 'optimize'), '--help', '--version'),
+    watchFlag('vite'),
+  ),
   next: on('next', 'dev', ''),
   nuxt: on('nuxt', 'dev'),
   nuxi: on('nuxi', 'dev'),

@@ -38,7 +38,8 @@ export function recogniseRole(
   place: RolePlace,
 ): RecognisedRole {
   if (settings?.role) return { role: settings.role, because: 'upkeep.yaml says so' };
-  if (definition.watchedByManager) return { role: 'self', because: 'its manager restarts it when its own watch fires' };
+  if (definition.watchedByManager)
+    return { role: 'self', because: 'its manager restarts it when its own watch fires' };
   if (definition.awaitedToComplete) return { role: 'task', because: 'something waits for its completion' };
   const commands = lastingCommands(definition.command);
   const reloaders = commands.map((command) => reloaderThrough(command, definition.script));
@@ -105,19 +106,27 @@ function withPassedArguments(
   return at === -1 ? words : [...words, ...outer.slice(at + 1).filter((word) => word !== '--')];
 }
 
-function outsideTree(definition: ServiceDefinition, commands: readonly Command[], place: RolePlace): RecognisedRole {
-  const code = (because: string): RecognisedRole => ({ role: 'code', because });
-  if (definition.script) return code(`\`${definition.script.from}\` runs something that does not show that it reloads itself`);
+function outsideTree(
+  definition: ServiceDefinition,
+  commands: readonly Command[],
+  place: RolePlace,
+): RecognisedRole {
+  if (definition.script)
+    return code(`\`${definition.script.from}\` runs something that does not show that it reloads itself`);
   const [command] = commands;
   const word = command?.words[0];
   if (!command || word === undefined) return code('its command does not show what it runs');
   if (commands.length > 1) return code('it runs several programs, and not all of them reload themselves');
   const name = baseName(word);
   const program = place.program ?? (word.startsWith('/') ? word : null);
-  if (isInterpreter(word, program ?? word)) return code(`\`${name}\` runs code of the tree and does not show that it reloads itself`);
-  if (program === null) return code(`\`${name}\` is not on PATH, so nothing shows that it lies outside the tree`);
-  if (isWithin(program, place.root) || isWithin(program, place.workTree)) return code(`\`${name}\` lies in the tree`);
-  const argument = treeArgument(command, { ...place, directory: definition.workingDirectory }) ?? builds(command);
+  if (isInterpreter(word, program ?? word))
+    return code(`\`${name}\` runs code of the tree and does not show that it reloads itself`);
+  if (program === null)
+    return code(`\`${name}\` is not on PATH, so nothing shows that it lies outside the tree`);
+  if (isWithin(program, place.root) || isWithin(program, place.workTree))
+    return code(`\`${name}\` lies in the tree`);
+  const argument =
+    treeArgument(command, { ...place, directory: definition.workingDirectory }) ?? builds(command);
   if (argument !== null) return code(`\`${name}\` was given \`${argument}\`, which lies in the tree`);
   return { role: 'store', because: 'the program lies outside the tree and no argument lies inside' };
 }
@@ -129,3 +138,5 @@ const builds = ({ words }: Command): string | null =>
     : null;
 
 const isWithin = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`);
+
+const code = (because: string): RecognisedRole => ({ role: 'code', because });

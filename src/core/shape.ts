@@ -9,7 +9,9 @@ export type Complain = (place: Place, message: string, hint?: string) => void;
 export type Shape<T> = (node: PositionedNode, complain: Complain, name: string) => T | undefined;
 
 type Fields = Readonly<Record<string, Shape<unknown>>>;
-export type ReadFields<F extends Fields> = { readonly [K in keyof F]?: F[K] extends Shape<infer T> ? T : never };
+export type ReadFields<F extends Fields> = {
+  readonly [K in keyof F]?: F[K] extends Shape<infer T> ? T : never;
+};
 
 /** A map with known keys. `open` accepts unknown ones (`x-…`). Nothing stops at the first problem. */
 export const fields =
@@ -72,7 +74,9 @@ export const text: Shape<string> = scalar('a text', (value) =>
 
 export const wholeNumber = (least: number, most: number, expected: string): Shape<number> =>
   scalar(expected, (value) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most ? value : undefined,
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? value
+      : undefined,
   );
 
 export function wrong(node: PositionedNode, complain: Complain, name: string, expected: string): undefined {

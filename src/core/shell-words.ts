@@ -1,7 +1,11 @@
 /** Shell text as words and operators: enough of the grammar to see which programs it runs, never to run them. */
 
 export type ShellToken =
-  | { readonly is: 'word'; readonly text: string; /** Nothing of it was quoted: it can be a keyword or an assignment. */ readonly bare: boolean }
+  | {
+      readonly is: 'word';
+      readonly text: string;
+      /** Nothing of it was quoted: it can be a keyword or an assignment. */ readonly bare: boolean;
+    }
   /** `;` stands for a newline too. */
   | { readonly is: 'operator'; readonly text: ';' | ';;' | '&' | '&&' | '|' | '||' | '(' | ')' };
 
@@ -41,7 +45,11 @@ export function shellTokens(text: string): readonly ShellToken[] {
       at = end + 1;
     } else if (char === '"') {
       const end = doubleQuoteEnd(text, at + 1);
-      add(text.slice(at + 1, end).replace(/\\(["\\$`\n])/g, (_, escaped: string) => (escaped === '\n' ? '' : escaped)));
+      add(
+        text
+          .slice(at + 1, end)
+          .replace(/\\(["\\$`\n])/g, (_, escaped: string) => (escaped === '\n' ? '' : escaped)),
+      );
       bare = false;
       at = end + 1;
     } else if (char === '$' && (text[at + 1] === '(' || text[at + 1] === '{')) {
@@ -65,7 +73,10 @@ export function shellTokens(text: string): readonly ShellToken[] {
       // A redirection's target is no argument; a descriptor number before it neither.
       if (word !== null && /^\d+$/.test(word)) word = null;
       endWord();
-      const match = /^(?:<<-?\s*(['"\\]?)(\w+)\1?(?!<)|(?:&>>?|[<>]{1,3}[&|]?)\s*(?:\d+(?=[\s;&|)]|$)|-(?=[\s;&|)]|$))?)/.exec(text.slice(at));
+      const match =
+        /^(?:<<-?\s*(['"\\]?)(\w+)\1?(?!<)|(?:&>>?|[<>]{1,3}[&|]?)\s*(?:\d+(?=[\s;&|)]|$)|-(?=[\s;&|)]|$))?)/.exec(
+          text.slice(at),
+        );
       at += match?.[0].length || 1;
       if (match?.[2]) heredocs.push(match[2]);
       else if (!/[\d-]$/.test(match?.[0] ?? '')) at = afterTarget(text, at);
@@ -120,7 +131,7 @@ function afterTarget(text: string, from: number): number {
 }
 
 function afterHeredoc(text: string, from: number, delimiter: string): number {
-  for (let at = from; at < text.length; ) {
+  for (let at = from; at < text.length;) {
     const end = lineEnd(text, at);
     if (text.slice(at, end).trim() === delimiter) return end;
     at = end + 1;

@@ -11,7 +11,8 @@ interface Tree {
 }
 
 /** Options whose value is a place to keep data, not something to run on. */
-const dataOption = /^--?(?:D|k|dir|d|[\w.-]*(?:data|dbpath|db-path|socket|sock|pid|pidfile|log|logs|logfile|storage|store|cache|tmp|temp|basedir)[\w.-]*)$/i;
+const dataOption =
+  /^--?(?:D|k|dir|d|[\w.-]*(?:data|dbpath|db-path|socket|sock|pid|pidfile|log|logs|logfile|storage|store|cache|tmp|temp|basedir)[\w.-]*)$/i;
 const dataOptionShort = /^-[Dk](?=[./$])/;
 
 /** Servers whose bare arguments are data directories: `minio server ./data`. */
@@ -44,9 +45,11 @@ export function treeArgument(command: Command, tree: Tree): string | null {
 
 function isInTree(value: string, tree: Tree): boolean {
   const text = value.replace(/^@/, '');
-  if (/^(?:\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`|\$\{?(?:DEVENV_ROOT|PRJ_ROOT|PROJECT_ROOT|ROOT)\}?)/.test(text)) return true;
+  if (/^(?:\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`|\$\{?(?:DEVENV_ROOT|PRJ_ROOT|PROJECT_ROOT|ROOT)\}?)/.test(text))
+    return true;
   if (/^[$~`]|^\w+:\/\//.test(text)) return false;
-  if (!text.startsWith('/')) return looksLikePath(text) && !derived.test(text.replace(/^\.\//, '')) && !leavesTree(text, tree);
+  if (!text.startsWith('/'))
+    return looksLikePath(text) && !derived.test(text.replace(/^\.\//, '')) && !leavesTree(text, tree);
   const inside = [tree.root, tree.workTree].find((top) => text === top || text.startsWith(`${top}/`));
   return inside !== undefined && !derived.test(text.slice(inside.length + 1));
 }
@@ -56,10 +59,13 @@ const looksLikePath = (text: string): boolean =>
   /^\.{1,2}(?:\/|$)/.test(text) ||
   (sourceExtension.test(text) && !/\s/.test(text)) ||
   /^[A-Z][a-z]+file(?:\.\w+)?$/.test(text) ||
-  /^(?:src|app|apps|bin|lib|config|conf|scripts|packages|cmd|etc|infra|deploy|public|web|server)\/\S+$/.test(text);
+  /^(?:src|app|apps|bin|lib|config|conf|scripts|packages|cmd|etc|infra|deploy|public|web|server)\/\S+$/.test(
+    text,
+  );
 
 function leavesTree(text: string, tree: Tree): boolean {
-  if (!text.startsWith('..') || tree.directory === null || !tree.directory.startsWith(tree.workTree)) return false;
+  if (!text.startsWith('..') || tree.directory === null || !tree.directory.startsWith(tree.workTree))
+    return false;
   const depth = tree.directory.slice(tree.workTree.length).split('/').filter(Boolean).length;
   return (/^(?:\.\.\/?)+/.exec(text)?.[0].match(/\.\./g)?.length ?? 0) > depth;
 }

@@ -2,7 +2,7 @@
 
 interface Wrapper {
   /** Words that must follow the program: `run` of `poetry run`. */
-  readonly then?: readonly string[];
+  readonly verbs?: readonly string[];
   /** Options that take the next word. */
   readonly takes?: RegExp;
   /** Words after the options that are not the program: the duration of `timeout 5 node x`. */
@@ -13,9 +13,9 @@ interface Wrapper {
 
 const any = {};
 const dashes = { after: /^--$/ };
-const run = { then: ['run'] };
+const run = { verbs: ['run'] };
 
-/** Several entries a program: the first that fits. The order of `then` matters: longer ones first. */
+/** Several entries a program: the first that fits. The order of `verbs` matters: longer ones first. */
 const wrappers: Readonly<Record<string, readonly Wrapper[]>> = {
   exec: [{ takes: /^-a$/ }],
   env: [{ takes: /^(?:-[uCS]|--unset|--chdir)$/ }],
@@ -41,34 +41,52 @@ const wrappers: Readonly<Record<string, readonly Wrapper[]>> = {
   'cross-env': [any],
   'cross-env-shell': [any],
   dotenv: [{ takes: /^-[efvpc]$/ }],
-  dotenvx: [{ then: ['run'], takes: /^-[fe]$/ }],
+  dotenvx: [{ verbs: ['run'], takes: /^-[fe]$/ }],
   'env-cmd': [{ takes: /^-[fer]$/ }],
-  direnv: [{ then: ['exec'], skip: 1 }],
-  nix: [{ then: ['develop'], after: /^(?:-c|--command)$/ }, { then: ['shell'], after: /^(?:-c|--command)$/ }],
-  devenv: [{ then: ['shell'], after: /^--$/ }, { then: ['shell'] }],
-  mise: [{ then: ['exec'], after: /^--$/ }, { then: ['x'], after: /^--$/ }],
-  asdf: [{ then: ['exec'] }],
-  op: [{ then: ['run'], after: /^--$/ }],
-  doppler: [{ then: ['run'], after: /^--$/ }],
-  infisical: [{ then: ['run'], after: /^--$/ }],
-  'aws-vault': [{ then: ['exec'], ...dashes }],
+  direnv: [{ verbs: ['exec'], skip: 1 }],
+  nix: [
+    { verbs: ['develop'], after: /^(?:-c|--command)$/ },
+    { verbs: ['shell'], after: /^(?:-c|--command)$/ },
+  ],
+  devenv: [{ verbs: ['shell'], after: /^--$/ }, { verbs: ['shell'] }],
+  mise: [
+    { verbs: ['exec'], after: /^--$/ },
+    { verbs: ['x'], after: /^--$/ },
+  ],
+  asdf: [{ verbs: ['exec'] }],
+  op: [{ verbs: ['run'], after: /^--$/ }],
+  doppler: [{ verbs: ['run'], after: /^--$/ }],
+  infisical: [{ verbs: ['run'], after: /^--$/ }],
+  'aws-vault': [{ verbs: ['exec'], ...dashes }],
   poetry: [run],
-  uv: [{ then: ['run'], takes: /^(?:--with|--extra|--group|--python|-p|--env-file|--project|--directory|--package|--only-group|--index|--with-requirements|--with-editable)$/ }],
+  uv: [
+    {
+      verbs: ['run'],
+      takes:
+        /^(?:--with|--extra|--group|--python|-p|--env-file|--project|--directory|--package|--only-group|--index|--with-requirements|--with-editable)$/,
+    },
+  ],
   uvx: [any],
   pipenv: [run],
   pdm: [run],
   rye: [run],
   pixi: [run],
   hatch: [run],
-  conda: [{ then: ['run'], takes: /^(?:-n|-p|--name|--prefix)$/ }],
-  bundle: [{ then: ['exec'] }],
+  conda: [{ verbs: ['run'], takes: /^(?:-n|-p|--name|--prefix)$/ }],
+  bundle: [{ verbs: ['exec'] }],
   npx: [{ takes: /^(?:-p|--package|-w|--workspace)$/ }],
   bunx: [any],
   pnpx: [any],
-  npm: [{ then: ['exec'], takes: /^(?:-p|--package|-w|--workspace)$/ }, { then: ['x'], takes: /^(?:-p|--package)$/ }],
-  pnpm: [{ then: ['exec'], takes: /^(?:-C|--dir|-F|--filter)$/ }, { then: ['dlx'], takes: /^--package$/ }],
-  yarn: [{ then: ['exec'] }, { then: ['dlx'], takes: /^-p$/ }],
-  bun: [{ then: ['x'] }],
+  npm: [
+    { verbs: ['exec'], takes: /^(?:-p|--package|-w|--workspace)$/ },
+    { verbs: ['x'], takes: /^(?:-p|--package)$/ },
+  ],
+  pnpm: [
+    { verbs: ['exec'], takes: /^(?:-C|--dir|-F|--filter)$/ },
+    { verbs: ['dlx'], takes: /^--package$/ },
+  ],
+  yarn: [{ verbs: ['exec'] }, { verbs: ['dlx'], takes: /^-p$/ }],
+  bun: [{ verbs: ['x'] }],
 };
 
 export interface Unwrapped {
@@ -109,7 +127,7 @@ function firstFit(candidates: readonly Wrapper[], words: readonly string[]): rea
 
 function peel(wrapper: Wrapper, words: readonly string[]): readonly string[] | null {
   let at = 1;
-  for (const expected of wrapper.then ?? []) {
+  for (const expected of wrapper.verbs ?? []) {
     if (words[at] !== expected) return null;
     at += 1;
   }

@@ -9,7 +9,9 @@ export interface IdleConnection extends Disposable {
 
 export function watchEndpoint(endpoint: Endpoint): IdleConnection {
   const ended = new AbortController();
-  const socket = connect(endpoint.kind === 'unix' ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port });
+  const socket = connect(
+    endpoint.kind === 'unix' ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port },
+  );
   const end = (): void => ended.abort();
   socket.on('close', end);
   socket.on('error', end);

@@ -40,7 +40,10 @@ export function http(ask: HttpRequest): Promise<Result<HttpResponse>> {
         path: ask.path,
         agent: false,
         signal: lifetime,
-        headers: { ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }), ...ask.headers },
+        headers: {
+          ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...ask.headers,
+        },
       },
       (response) => {
         const chunks: Buffer[] = [];

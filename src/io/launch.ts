@@ -28,7 +28,10 @@ export interface Launched {
 type Descriptor = 3;
 
 /** Start `argv` in a session of its own. It outlives us and holds none of our descriptors. */
-export async function launch(argv: readonly [string, ...string[]], options: LaunchOptions): Promise<Result<Launched>> {
+export async function launch(
+  argv: readonly [string, ...string[]],
+  options: LaunchOptions,
+): Promise<Result<Launched>> {
   const { execa } = await import('execa');
   const opened: number[] = [];
   const open = (path: string, flags: string): number => {
@@ -72,7 +75,8 @@ function fromThird(fds: { errors: number; canary: number; nothing: number }): ('
   const leaked = leakedDescriptors(Object.values(fds));
   const last = Math.max(canaryFd, ...leaked);
   const stdio: ('ignore' | Descriptor)[] = [];
-  for (let fd = 3; fd <= last; fd += 1) stdio.push(leaked.includes(fd) ? (fds.nothing as Descriptor) : 'ignore');
+  for (let fd = 3; fd <= last; fd += 1)
+    stdio.push(leaked.includes(fd) ? (fds.nothing as Descriptor) : 'ignore');
   stdio[canaryFd - 3] = fds.canary as Descriptor;
   return stdio;
 }

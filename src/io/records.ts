@@ -1,5 +1,14 @@
 /** The door to our own JSON records: written whole or not at all, never believed unchecked. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
@@ -33,7 +42,9 @@ export function readRecord<T>(path: string, kind: RecordKind<T>): Result<T | nul
   if (typeof schema === 'number' && schema > kind.schema) {
     return invalid('newer', `schema ${schema}, this upkeep knows ${kind.schema}`);
   }
-  return schema === kind.schema && kind.check(value) ? ok(value) : invalid('corrupt', 'fields are missing or wrong');
+  return schema === kind.schema && kind.check(value)
+    ? ok(value)
+    : invalid('corrupt', 'fields are missing or wrong');
 }
 
 /** Atomic: a temporary file beside it, synced, renamed over. Directories are made, all 0700, the file 0600. */
@@ -52,6 +63,10 @@ export function writeRecord(path: string, value: { readonly schema: number }): R
     return ok(undefined);
   } catch (error) {
     rmSync(temporary, { force: true });
-    return fail({ reason: 'state-unwritable', path, code: (error as NodeJS.ErrnoException).code ?? String(error) });
+    return fail({
+      reason: 'state-unwritable',
+      path,
+      code: (error as NodeJS.ErrnoException).code ?? String(error),
+    });
   }
 }

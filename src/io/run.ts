@@ -26,7 +26,10 @@ export interface RunOptions {
  * Output is returned whole, as latin1-safe utf8 text. Fails with `command-failed` (exitCode null: it could not be
  * started), `command-timeout` or `interrupted`; never throws.
  */
-export async function run(argv: readonly [string, ...string[]], options: RunOptions): Promise<Result<Output>> {
+export async function run(
+  argv: readonly [string, ...string[]],
+  options: RunOptions,
+): Promise<Result<Output>> {
   const { execa } = await import('execa');
   const result = await execa(argv[0], argv.slice(1), {
     cwd: options.cwd,
@@ -46,7 +49,8 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   if (result.isCanceled) return fail({ reason: 'interrupted' });
   if (result.timedOut) return fail({ reason: 'command-timeout', argv, timeoutMs: options.timeoutMs });
   const exitCode = result.exitCode ?? null;
-  const accepted = options.accept === 'any' ? exitCode !== null : (options.accept ?? [0]).includes(exitCode ?? -1);
+  const accepted =
+    options.accept === 'any' ? exitCode !== null : (options.accept ?? [0]).includes(exitCode ?? -1);
   if (exitCode === null || !accepted) {
     const stderr = result.stderr || (exitCode === null ? (result.originalMessage ?? '') : '');
     return fail({ reason: 'command-failed', argv, exitCode, stderr });

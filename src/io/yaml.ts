@@ -1,6 +1,7 @@
 /** The door to the YAML parser: text in, a tree with places and the syntax problems out. The only import of yaml. */
-import type { Document, LineCounter, Node } from 'yaml';
-import type { Place, PositionedEntry, PositionedNode, Scalar } from '../core/positioned.ts';
+import type * as Yaml from 'yaml';
+import type { Document, LineCounter, Node, Scalar } from 'yaml';
+import type { Place, PositionedEntry, PositionedNode, ScalarValue } from '../core/positioned.ts';
 
 export interface YamlProblem extends Place {
   readonly message: string;
@@ -17,7 +18,12 @@ export interface ReadYaml {
 export async function readYaml(text: string): Promise<ReadYaml> {
   const yaml = await import('yaml'); // 30 ms, so only when there is a file (facts/measured.md §7)
   const lineCounter = new yaml.LineCounter();
-  const document = yaml.parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true, logLevel: 'silent' });
+  const document = yaml.parseAllDocuments(text, {
+    lineCounter,
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'silent',
+  });
   const first = Array.isArray(document) ? document[0] : undefined;
   if (!first) return { tree: null, problems: [] };
   const problems = first.errors.map((error) => ({
@@ -33,12 +39,11 @@ const placeAt = (lines: LineCounter, offset: number): Place => {
   return { line: Math.max(1, line), column: Math.max(1, col) };
 };
 
-function treeBuilder(yaml: typeof import('yaml'), document: Document, lines: LineCounter) {
+function treeBuilder(yaml: typeof Yaml, document: Document, lines: LineCounter) {
   const start: Place = { line: 1, column: 1 };
   const placeOf = (node: Node): Place => (node.range ? placeAt(lines, node.range[0]) : start);
   // Aliases share the converted node: a file of nested aliases stays as small as it is written.
   const seen = new Map<Node, PositionedNode>();
-  const nothing = (place: Place): PositionedNode => ({ kind: 'scalar', place, value: null, text: '', quoted: false });
 
   function convert(node: Node): PositionedNode {
     const known = seen.get(node);
@@ -60,9 +65,15 @@ function treeBuilder(yaml: typeof import('yaml'), document: Document, lines: Lin
     }
     if (yaml.isMap(node)) return { kind: 'map', place, entries: entries(node.items, place) };
     if (!yaml.isScalar(node)) return nothing(place);
-    const value = asScalar(node.value);
+    const value = asValue(node.value);
     const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
-    return { kind: 'scalar', place, value, text: typeof value === 'string' ? value : (node.source ?? ''), quoted };
+    return {
+      kind: 'scalar',
+      place,
+      value,
+      text: typeof value === 'string' ? value : (node.source ?? ''),
+      quoted,
+    };
   }
 
   const convertUnknown = (node: unknown, place: Place): PositionedNode =>
@@ -73,10 +84,15 @@ function treeBuilder(yaml: typeof import('yaml'), document: Document, lines: Lin
     const merged: PositionedEntry[] = [];
     for (const pair of pairs) {
       const place = yaml.isNode(pair.key) ? placeOf(pair.key) : at;
-      const key = yaml.isScalar(pair.key) ? String(pair.key.source ?? pair.key.value ?? '') : String(pair.key);
+      const key = yaml.isScalar(pair.key) ? keyText(pair.key) : String(yaml.isNode(pair.key) ? pair.key : '');
       const value = convertUnknown(pair.value, place);
       if (key !== '<<') own.push({ key, place, value });
-      else merged.push(...(value.kind === 'list' ? value.items : [value]).flatMap((m) => (m.kind === 'map' ? m.entries : [])));
+      else
+        merged.push(
+          ...(value.kind === 'list' ? value.items : [value]).flatMap((m) =>
+            m.kind === 'map' ? m.entries : [],
+          ),
+        );
     }
     for (const entry of merged) if (!own.some(({ key }) => key === entry.key)) own.push(entry);
     return own;
@@ -85,9 +101,20 @@ function treeBuilder(yaml: typeof import('yaml'), document: Document, lines: Lin
   return convert;
 }
 
-const asScalar = (value: unknown): Scalar =>
-  value === undefined || value === null
-    ? null
-    : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? value
-      : String(value);
+/** As it is written where it is no text: `5`, and `<<`, whose value is a symbol. */
+const keyText = (key: Scalar): string => (typeof key.value === 'string' ? key.value : (key.source ?? ''));
+
+const asValue = (value: unknown): ScalarValue =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : typeof value === 'bigint'
+      ? Number(value)
+      : null;
+
+const nothing = (place: Place): PositionedNode => ({
+  kind: 'scalar',
+  place,
+  value: null,
+  text: '',
+  quoted: false,
+});

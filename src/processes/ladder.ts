@@ -43,34 +43,40 @@ const serverGraceMs = 2_000;
 const killRounds = 5;
 
 /**
- *  services: TERM, CONT ──gone──▶ servers: TERM, CONT ──gone──▶ nothing left?
- *      │ graceMs or hasten            │ 2 s or hasten               │ a server restarted services meanwhile
- *      ▼                              ▼                             ▼
- *     KILL × 5                       KILL × 5                      KILL × 5 ──▶ survivors
+ *  services: TERM, CONT ──gone──▶ servers: TERM, CONT ──gone──▶ done
+ *      │ graceMs or hasten            │ 2 s or hasten
+ *      ▼                              ▼
+ *     KILL × 5 ──────────────────▶   KILL × 5 ──▶ survivors
  *
- * Never throws; bounded by graceMs + 2 s + 15 × killGraceMs. Nobody to end: returns at once.
+ * The second half takes all members: a server may have started services again meanwhile. Those that KILL did not end are not
+ * waited for twice. Never throws; bounded by graceMs + 2 s + 10 × killGraceMs. Nobody to end: returns at once.
  */
 export async function endMembers(options: EndOptions): Promise<Ended> {
   const signals: SentSignal[] = [];
+  const killed = new Set<string>();
   const send = (member: Member, signal: NodeJS.Signals): void => {
     const { pid, startTime, command } = member.row;
     const { service, evidence } = member;
     const outcome = signalProcess({ pid, startTime }, signal);
     const sent: SentSignal = { pid, startTime, command, service, evidence, signal, outcome };
+    if (signal === 'SIGKILL') killed.add(nameOf(member));
     signals.push(sent);
     options.onSignal?.(sent);
   };
+  const steps = { ...options, send };
 
   const services = () => options.find().filter((member) => !member.isServer);
-  await terminate(services, { ...options, send });
-  await kill(services, { ...options, send });
-  // Servers, and what one of them started again while it lived.
-  await terminate(options.find, { ...options, graceMs: serverGraceMs, send });
-  await kill(options.find, { ...options, send });
-  // A server that was killed can have left what it forked last.
-  const left = await kill(options.find, { ...options, send });
-  return { survivors: left.map(survivorOf), signals };
+  await terminate(services, steps);
+  await kill(services, steps);
+
+  const stuck = new Set(killed);
+  const rest = () => options.find().filter((member) => !stuck.has(nameOf(member)));
+  await terminate(rest, { ...steps, graceMs: serverGraceMs });
+  await kill(rest, steps);
+  return { survivors: options.find().map(survivorOf), signals };
 }
+
+const nameOf = ({ row }: Member): string => `${row.pid}@${row.startTime}`;
 
 type Send = (member: Member, signal: NodeJS.Signals) => void;
 
@@ -79,9 +85,8 @@ async function terminate(find: () => readonly Member[], options: EndOptions & { 
   const ask = (): readonly Member[] => {
     const members = find();
     for (const member of members) {
-      const name = `${member.row.pid}@${member.row.startTime}`;
-      if (asked.has(name)) continue;
-      asked.add(name);
+      if (asked.has(nameOf(member))) continue;
+      asked.add(nameOf(member));
       options.send(member, 'SIGTERM');
       options.send(member, 'SIGCONT'); // a stopped process acts on TERM only when it goes on
     }
@@ -90,17 +95,13 @@ async function terminate(find: () => readonly Member[], options: EndOptions & { 
   await settled(ask, options.graceMs, options.hasten);
 }
 
-/** What is left after five rounds. One round is enough as a rule; forks that race with the scan take another. */
-async function kill(
-  find: () => readonly Member[],
-  options: EndOptions & { send: Send },
-): Promise<readonly Member[]> {
+/** One round is enough as a rule; forks that race with the scan take another. */
+async function kill(find: () => readonly Member[], options: EndOptions & { send: Send }): Promise<void> {
   let left = find();
   for (let round = 0; round < killRounds && left.length > 0; round += 1) {
     for (const member of left) options.send(member, 'SIGKILL');
     left = await waitGone(find, options.killGraceMs ?? 1_500);
   }
-  return left;
 }
 
 function survivorOf({ row, service, evidence }: Member): Survivor {

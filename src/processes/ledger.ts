@@ -54,11 +54,8 @@ export function createCanary(
     closeSync(fd);
     return ok({ path, dev, ino });
   } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path,
-      code: (error as NodeJS.ErrnoException).code ?? String(error),
-    });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return fail({ reason: 'state-unwritable', path, code });
   }
 }
 

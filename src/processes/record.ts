@@ -35,7 +35,7 @@ type Check = (value: unknown) => boolean;
 const text: Check = (value) => typeof value === 'string';
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 /** Pids 0 and 1, and negative ones, mean groups or everybody to kill(2). */
-const pid: Check = (value) => Number.isSafeInteger(value) && (value as number) > 1;
+const pid: Check = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value > 1;
 const ticks: Check = (value) => typeof value === 'string' && /^\d+$/.test(value);
 const uuid: Check = (value) => typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value);
 const key: Check = (value) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
@@ -53,7 +53,7 @@ const shape =
   (value) =>
     typeof value === 'object' &&
     value !== null &&
-    Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+    Object.entries(fields).every(([name, check]) => check(Reflect.get(value, name)));
 
 const instance = shape({
   id: uuid,

@@ -24,7 +24,7 @@ export function signalProcess(id: ProcessId, signal: NodeJS.Signals): SignalOutc
     process.kill(pid, signal);
     return 'sent';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'gone' : 'refused';
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH' ? 'gone' : 'refused';
   }
 }
 

@@ -67,6 +67,9 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
   };
 
   const sessions = sessionsOf(records, table, servers, ownerOf);
+  const mates = (row: ProcessRow): ProcessRow[] =>
+    [...table.values()].filter((other) => other.session === row.session && other !== row);
+  /** Generations whose sessions are recorded; of the others only a proved process tells the session. */
   const told = new Set(records.filter(({ server }) => server !== null).map(({ id }) => id));
 
   return {
@@ -77,13 +80,16 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
       const tree = treeOf(row, verdicts);
       const entry = recordOf(row);
       const generation = marks.marker?.uuid ?? marks.canary;
+      const unrecorded = generation !== null && !told.has(generation);
       return {
         caller,
         tree,
         record: entry && { owner: entry.record.owner, bootId: entry.record.bootId },
         group: groupOf(row, verdicts),
-        sessionOfStack: (tree ? sessions.any : sessions.upkeep).has(row.session),
-        unrecorded: generation !== null && !told.has(generation),
+        sessionOfStack:
+          (tree ? sessions.any : sessions.upkeep).has(row.session) ||
+          (unrecorded && mates(row).some((mate) => isProved(verdicts(mate.pid)))),
+        unrecorded,
       };
     },
   };

@@ -23,7 +23,7 @@ function runsFileWithin(root: string, pid: number): boolean {
   const exe = readExe(pid);
   if (exe === null) return false;
   if (isWithin(root, exe)) return true;
-  if (!interpreters.test(basename(exe))) return false;
+  if (!interpreters.test(plainName(exe))) return false;
   // Later arguments are data (`tail -f ROOT/log`, a daemon's `--project ROOT/x`): only the script itself counts.
   const script = readArgv(pid)
     ?.slice(1)
@@ -32,6 +32,10 @@ function runsFileWithin(root: string, pid: number): boolean {
   return script !== undefined && cwd !== null && isWithin(root, realFile(resolve(cwd, script)));
 }
 
+/** Nix wraps programs as `.node-wrapped`. */
+const plainName = (exe: string): string => basename(exe).replace(/^\.(.+)-wrapped_*$/, '$1');
+
+/** Narrower than core/interpreters.ts on purpose: there a wrong guess costs a restart, here it would cost a process. */
 const interpreters =
   /^(node|nodejs|deno|bun|python|pypy|ruby|perl|php|bash|dash|sh|zsh|ksh|busybox|lua|tclsh|guile|escript|beam|java)[\d.a-z-]*$/;
 

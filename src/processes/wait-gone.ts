@@ -34,8 +34,9 @@ async function wait(find: () => readonly Member[], pace: Pace): Promise<readonly
   let searched = performance.now();
   let searchMs = searched - began;
   let pauseMs = pace.firstMs;
-  while (known.length > 0 && !signal?.aborted && performance.now() - began < timeoutMs) {
+  for (;;) {
     const leftMs = timeoutMs - (performance.now() - began);
+    if (known.length === 0 || signal?.aborted || leftMs <= 0) break;
     await sleep(Math.max(1, Math.min(pauseMs, leftMs)), undefined, signal ? { signal } : {}).catch(
       () => undefined,
     );

@@ -33,11 +33,15 @@ export async function awaitLive(ask: {
   }
 }
 
-function owned(ask: { endpoint: Endpoint; server: ProcessId; readLog: () => readonly string[] }, alive: boolean): Result<void> {
+function owned(
+  ask: { endpoint: Endpoint; server: ProcessId; readLog: () => readonly string[] },
+  alive: boolean,
+): Result<void> {
   const owners = endpointOwners(ask.endpoint);
   if (owners.includes(ask.server.pid)) return ok(undefined);
   const pid = owners[0] ?? null;
-  if (!alive && pid === null) return fail({ reason: 'server-exited', exitCode: null, signal: null, log: ask.readLog() });
+  if (!alive && pid === null)
+    return fail({ reason: 'server-exited', exitCode: null, signal: null, log: ask.readLog() });
   return fail({
     reason: 'instance-foreign',
     endpoint: formatEndpoint(ask.endpoint),

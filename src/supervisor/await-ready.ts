@@ -71,14 +71,22 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
 
     if (now - lastProgressAt >= progressMs) {
       lastProgressAt = now;
-      const sign = await readLifeSign(ask.control, waiting.map((one) => one.state));
+      const sign = await readLifeSign(
+        ask.control,
+        waiting.map((one) => one.state),
+      );
       if (sign !== lifeSign) lastLifeAt = now;
       lifeSign = sign;
       ask.onProgress?.({ waitedMs, waitingFor: waiting.map((one) => one.state.name) });
     }
     const { timeoutMs, capMs, explicitMs } = ask.budget;
     if (explicitMs !== null && waitedMs >= explicitMs) {
-      return fail({ reason: 'timeout', doing: 'waiting for readiness', timeoutMs: explicitMs, services: await troubles(ask, waiting) });
+      return fail({
+        reason: 'timeout',
+        doing: 'waiting for readiness',
+        timeoutMs: explicitMs,
+        services: await troubles(ask, waiting),
+      });
     }
     if (explicitMs === null && (now - lastLifeAt >= timeoutMs || waitedMs >= capMs)) {
       if (waiting.length === 0) return fail({ reason: 'old-generation-alive', survivors: ask.disproof() });
@@ -91,7 +99,8 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
 function verdictOf(ask: AwaitReady, state: ServiceState): { verdict: Verdict; what: string } {
   const judgement = judge(ask.definitions.get(state.name) ?? null, state, ask.roles.get(state.name) ?? null);
   const young = state.ageNs < steadyMs * 1e6;
-  if (judgement.verdict !== 'ok' || judgement.ready !== null || !young || ask.holdsPorts(state.name)) return judgement;
+  if (judgement.verdict !== 'ok' || judgement.ready !== null || !young || ask.holdsPorts(state.name))
+    return judgement;
   return { verdict: 'starting', what: 'running for less than a second' };
 }
 

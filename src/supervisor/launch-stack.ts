@@ -49,9 +49,19 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   const id = randomUUID();
   const canary = createCanary(project.stateDir, id);
   if (!canary.ok) return canary;
-  const argv = supervisor.serverCommand(prepared, { files: ask.files, endpoint, logFile: ask.logFile, like: ask.like });
+  const argv = supervisor.serverCommand(prepared, {
+    files: ask.files,
+    endpoint,
+    logFile: ask.logFile,
+    like: ask.like,
+  });
   const env = { ...ask.env, PWD: project.root, [markerName]: formatMarker({ key: project.key, uuid: id }) };
-  const started = await launch(argv, { cwd: project.root, env, errorFile: `${ask.logFile}.stderr`, canaryFile: canary.value.path });
+  const started = await launch(argv, {
+    cwd: project.root,
+    env,
+    errorFile: `${ask.logFile}.stderr`,
+    canaryFile: canary.value.path,
+  });
   if (!started.ok) {
     removeInstance(project.stateDir, id);
     return started;
@@ -80,7 +90,13 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   const written = writeInstance(project.stateDir, record);
   if (!written.ok) return written;
   const control = supervisor.connect(endpoint);
-  const live = await awaitLive({ control, endpoint, server, timeoutMs: liveTimeoutMs, readLog: () => serverLog(ask.logFile) });
+  const live = await awaitLive({
+    control,
+    endpoint,
+    server,
+    timeoutMs: liveTimeoutMs,
+    readLog: () => serverLog(ask.logFile),
+  });
   if (!live.ok) {
     const exit = await Promise.race([started.value.exited, sleep(50, null)]);
     if (live.failure.reason !== 'server-exited') return live;

@@ -34,18 +34,12 @@ export async function launcherScript(
 }
 
 async function textOf(launcher: Launcher, directory: string, root: string): Promise<string | null> {
-  switch (launcher.kind) {
-    case 'npm':
-      return npmScript(launcher.name, directory, root);
-    case 'just':
-      return justRecipe(launcher, directory, root);
-    case 'file': {
-      const path = resolve(directory, launcher.name);
-      const text = isInside(path, root) ? await readText(path) : null;
-      // With another interpreter's first line it is no shell text, and its own words would mean nothing.
-      return text !== null && isShell(text) ? text : null;
-    }
-  }
+  if (launcher.kind === 'npm') return npmScript(launcher.name, directory, root);
+  if (launcher.kind === 'just') return justRecipe(launcher, directory, root);
+  const path = resolve(directory, launcher.name);
+  const text = isInside(path, root) ? await readText(path) : null;
+  // With another interpreter's first line it is no shell text, and its own words would mean nothing.
+  return text !== null && isShell(text) ? text : null;
 }
 
 async function npmScript(name: string, directory: string, root: string): Promise<string | null> {
@@ -79,7 +73,7 @@ async function justRecipe(launcher: Launcher, directory: string, root: string): 
 /** The directory itself, then its parents up to `root`; only itself where it lies elsewhere. */
 function upwards(directory: string, root: string): readonly string[] {
   const found = [directory];
-  for (let at = directory; at !== root && isInside(at, root); ) found.push((at = dirname(at)));
+  for (let at = directory; at !== root && isInside(at, root);) found.push((at = dirname(at)));
   return found;
 }
 

@@ -1,5 +1,6 @@
 /** The supervisor port: what upkeep needs of whoever runs the services. One folder an adapter. */
 import type { Endpoint } from '../core/endpoint.ts';
+import type { Environment } from '../core/environment.ts';
 import type { Result } from '../core/result.ts';
 import type { ServiceDefinition, ServiceState } from '../core/service.ts';
 
@@ -33,7 +34,13 @@ export type Found =
   /** Of this project by its process, but its endpoint does not answer. */
   | { readonly is: 'unreachable'; readonly instance: Instance; readonly because: string }
   /** Something else answers where ours would. */
-  | { readonly is: 'foreign'; readonly endpoint: Endpoint; readonly pid: number | null; readonly cwd: string | null; readonly command: string | null };
+  | {
+      readonly is: 'foreign';
+      readonly endpoint: Endpoint;
+      readonly pid: number | null;
+      readonly cwd: string | null;
+      readonly command: string | null;
+    };
 
 /** Validated, built, ready to be started: nothing is evaluated between a stop and the start that follows it. */
 export interface Prepared {
@@ -49,7 +56,7 @@ export interface Prepared {
 
 export interface PrepareRequest {
   /** The environment the stack would get. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Environment;
   /** The executable of the running server: a restart does not change the release by accident. */
   readonly runningBinary: string | null;
   readonly onProgress: (line: string) => void;
@@ -59,8 +66,8 @@ export interface PrepareRequest {
 /** One backend. Nothing here signals or stops a process; that is stop-stack's, with proof. */
 export interface Supervisor {
   readonly manager: 'process-compose' | 'native';
-  /** Read what is on disk. No program is run. */
-  define(): Promise<Result<Definition>>;
+  /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. No program is run. */
+  define(env: Environment): Promise<Result<Definition>>;
   /** The running instance, proved; at most one look at the process table. */
   find(): Promise<Found>;
   connect(endpoint: Endpoint): Control;
@@ -99,4 +106,3 @@ export interface Control {
   /** Ask for the end of everything; a hang-up in place of an answer is ok. */
   stopProject(options: { timeoutMs: number; signal?: AbortSignal }): Promise<Result<void>>;
 }
-

@@ -65,14 +65,17 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
   });
   asked.cancel();
   const held = ask.ports.length === 0 ? [] : portHolders(ask.ports);
-  if (ended.survivors.length > 0) return fail({ reason: 'survivors', survivors: ended.survivors, ports: held });
+  if (ended.survivors.length > 0)
+    return fail({ reason: 'survivors', survivors: ended.survivors, ports: held });
   if (ask.instance) await removeStaleSocket(ask.instance.endpoint);
   return ok({ signals: ended.signals, held, ms: Date.now() - startedAt });
 }
 
 /** The longest service, not the sum: they are stopped at once. */
 function shutdownBudgetMs(ask: StopStack): number {
-  const each = ask.definition?.services.map((service) => service.shutdown.timeoutMs ?? ask.graceMs) ?? [ask.graceMs];
+  const each = ask.definition?.services.map((service) => service.shutdown.timeoutMs ?? ask.graceMs) ?? [
+    ask.graceMs,
+  ];
   const longest = Math.max(...each, 0);
   const ordered = ask.definition?.orderedShutdown ?? false;
   const sum = each.reduce((total, one) => total + one, 0);

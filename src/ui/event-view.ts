@@ -7,7 +7,10 @@ import type { Style } from './style.ts';
 export function eventLines(event: UpkeepEvent, style: Style): readonly string[] {
   switch (event.event) {
     case 'watch.ready':
-      return [`watching ${event.inputs} configuration files${event.trees ? ' and the sources' : ''} (${event.engine})`, ...(event.trees ? [] : ['no service runs code of this tree: its sources are not watched'])];
+      return [
+        `watching ${event.inputs} configuration files${event.trees ? ' and the sources' : ''} (${event.engine})`,
+        ...(event.trees ? [] : ['no service runs code of this tree: its sources are not watched']),
+      ];
     case 'change':
       return [style.dim(`changed: ${paths(event.paths, event.count)}`)];
     case 'left-out':
@@ -17,7 +20,11 @@ export function eventLines(event: UpkeepEvent, style: Style): readonly string[] 
     case 'git.released':
       return [style.dim(`git is done after ${seconds(event.heldMs)}`)];
     case 'no-change':
-      return [style.dim(`same content, no restart${event.paths.length > 0 ? `: ${paths(event.paths, event.paths.length)}` : ''}`)];
+      return [
+        style.dim(
+          `same content, no restart${event.paths.length > 0 ? `: ${paths(event.paths, event.paths.length)}` : ''}`,
+        ),
+      ];
     case 'restart.begin':
       return [`${style.bold('restart')} ${event.restart}: ${because(event.cause)}`];
     case 'restart.phase':
@@ -29,9 +36,14 @@ export function eventLines(event: UpkeepEvent, style: Style): readonly string[] 
     case 'config.bad':
       return configBad(event, style);
     case 'service':
-      return [`${event.name}: ${event.from} → ${event.to === 'failed' ? style.red(event.to) : event.to}`, ...event.lastLog.map((line) => `  ${style.dim(`${event.name} |`)} ${line}`)];
+      return [
+        `${event.name}: ${event.from} → ${event.to === 'failed' ? style.red(event.to) : event.to}`,
+        ...event.lastLog.map((line) => `  ${style.dim(`${event.name} |`)} ${line}`),
+      ];
     case 'backoff':
-      return [`${style.yellow('trying again')} in ${seconds(event.retryInMs)} (${event.failures} failed in a row); a save starts at once`];
+      return [
+        `${style.yellow('trying again')} in ${seconds(event.retryInMs)} (${event.failures} failed in a row); a save starts at once`,
+      ];
     case 'degraded':
       return [`${style.yellow('degraded')}: ${event.because}`];
     case 'suspended':
@@ -46,12 +58,12 @@ export function eventLines(event: UpkeepEvent, style: Style): readonly string[] 
 }
 
 /** One line of `--json`: the time first, then the event as it is. */
-export const eventDocument = (event: UpkeepEvent, now: number): object => ({ t: new Date(now).toISOString(), ...event });
+export const eventDocument = (event: UpkeepEvent, now: number): object => ({
+  t: new Date(now).toISOString(),
+  ...event,
+});
 
-function restartEnd(
-  event: Extract<UpkeepEvent, { event: 'restart.end' }>,
-  style: Style,
-): readonly string[] {
+function restartEnd(event: Extract<UpkeepEvent, { event: 'restart.end' }>, style: Style): readonly string[] {
   const { outcome, failure, restart } = event;
   const down = event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`;
   switch (outcome) {
@@ -75,7 +87,13 @@ function configBad(event: Extract<UpkeepEvent, { event: 'config.bad' }>, style: 
 
 function because(cause: Cause): string {
   if (cause.paths.length > 0) return `${paths(cause.paths, cause.count)} changed`;
-  const words = { change: 'the content changed', crash: 'the stack crashed', retry: 'trying again', user: 'asked for', hook: 'a git hook rang' };
+  const words = {
+    change: 'the content changed',
+    crash: 'the stack crashed',
+    retry: 'trying again',
+    user: 'asked for',
+    hook: 'a git hook rang',
+  };
   return words[cause.trigger];
 }
 

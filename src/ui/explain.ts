@@ -14,9 +14,16 @@ export function explain(failure: Failure): readonly string[] {
         'A project has a devenv.nix, a process-compose.yaml or an upkeep.yaml; `-C DIR` names another place.',
       ];
     case 'ambiguous-project':
-      return [`${failure.root} holds several configurations: ${failure.files.join(', ')}.`, 'Name one in upkeep.yaml: `backend:` or `config:`.'];
+      return [
+        `${failure.root} holds several configurations: ${failure.files.join(', ')}.`,
+        'Name one in upkeep.yaml: `backend:` or `config:`.',
+      ];
     case 'settings-invalid':
-      return ['upkeep.yaml has problems:', ...failure.problems.map(problemLine), 'Nothing was changed. `upkeep stop` and `upkeep status` work meanwhile.'];
+      return [
+        'upkeep.yaml has problems:',
+        ...failure.problems.map(problemLine),
+        'Nothing was changed. `upkeep stop` and `upkeep status` work meanwhile.',
+      ];
     case 'unknown-service':
       return [
         `no service is called ${failure.names.map((name) => `"${name}"`).join(', ')}.`,
@@ -26,37 +33,71 @@ export function explain(failure: Failure): readonly string[] {
       return [
         'the configuration of the stack does not evaluate:',
         ...failure.problems.map(problemLine),
-        failure.untouched ? 'Nothing was touched. Fix it and run the command again.' : 'The last good configuration is running.',
+        failure.untouched
+          ? 'Nothing was touched. Fix it and run the command again.'
+          : 'The last good configuration is running.',
       ];
     case 'binary-missing':
-      return [`cannot get ${failure.program}: ${failure.detail}`, ...failure.tried.map((place) => `  tried: ${place}`)];
+      return [
+        `cannot get ${failure.program}: ${failure.detail}`,
+        ...failure.tried.map((place) => `  tried: ${place}`),
+      ];
     case 'command-failed':
-      return [`\`${failure.argv.join(' ')}\` ${failure.exitCode === null ? 'could not be run' : `ended with ${failure.exitCode}`}:`, failure.stderr.trim()];
+      return [
+        `\`${failure.argv.join(' ')}\` ${failure.exitCode === null ? 'could not be run' : `ended with ${failure.exitCode}`}:`,
+        failure.stderr.trim(),
+      ];
     case 'command-timeout':
-      return [`\`${failure.argv.join(' ')}\` did not end within ${seconds(failure.timeoutMs)} and was ended.`];
+      return [
+        `\`${failure.argv.join(' ')}\` did not end within ${seconds(failure.timeoutMs)} and was ended.`,
+      ];
     case 'git-failed':
       return [`git could not read ${failure.root}: ${failure.message}`];
     case 'state-unwritable':
-      return [`cannot write ${failure.path} (${failure.code}).`, 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.'];
+      return [
+        `cannot write ${failure.path} (${failure.code}).`,
+        'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
+      ];
     case 'record-invalid':
-      return [recordText(failure), 'It was left as it is and not believed. `upkeep restart` writes a new one.'];
+      return [
+        recordText(failure),
+        'It was left as it is and not believed. `upkeep restart` writes a new one.',
+      ];
     case 'root-vanished':
       return [`${failure.root} is not a directory.`];
     case 'socket-path-too-long':
       return [`the socket path ${failure.path} is longer than ${failure.limit} bytes.`];
     case 'socket-directory-unsafe':
-      return [`will not use ${failure.path} for sockets: ${failure.detail}.`, 'It must be a directory of yours that nobody else can write to.'];
+      return [
+        `will not use ${failure.path} for sockets: ${failure.detail}.`,
+        'It must be a directory of yours that nobody else can write to.',
+      ];
     case 'endpoint-absent':
     case 'endpoint-refused':
-      return [`nothing answers at ${failure.endpoint}: the stack is not running, or it was stopped meanwhile.`, '`upkeep status` says what is true, `upkeep start` starts it.'];
+      return [
+        `nothing answers at ${failure.endpoint}: the stack is not running, or it was stopped meanwhile.`,
+        '`upkeep status` says what is true, `upkeep start` starts it.',
+      ];
     case 'endpoint-closed':
-      return [`the supervisor at ${failure.endpoint} hung up (${failure.detail}): it was stopped or it crashed.`, '`upkeep status` says what is true.'];
+      return [
+        `the supervisor at ${failure.endpoint} hung up (${failure.detail}): it was stopped or it crashed.`,
+        '`upkeep status` says what is true.',
+      ];
     case 'endpoint-timeout':
-      return [`the supervisor at ${failure.endpoint} did not answer within ${seconds(failure.timeoutMs)}.`, '`upkeep restart` ends it and starts the stack again.'];
+      return [
+        `the supervisor at ${failure.endpoint} did not answer within ${seconds(failure.timeoutMs)}.`,
+        '`upkeep restart` ends it and starts the stack again.',
+      ];
     case 'endpoint-unauthorised':
-      return [`the supervisor at ${failure.endpoint} wants a token.`, 'Set PC_API_TOKEN to the one it was started with.'];
+      return [
+        `the supervisor at ${failure.endpoint} wants a token.`,
+        'Set PC_API_TOKEN to the one it was started with.',
+      ];
     case 'endpoint-garbage':
-      return [`what answers at ${failure.endpoint} is not a supervisor that upkeep knows: ${failure.detail}.`, '`upkeep status` says what is true; check `endpoint:` in upkeep.yaml.'];
+      return [
+        `what answers at ${failure.endpoint} is not a supervisor that upkeep knows: ${failure.detail}.`,
+        '`upkeep status` says what is true; check `endpoint:` in upkeep.yaml.',
+      ];
     case 'endpoint-rejected':
       return [`the supervisor at ${failure.endpoint} refused (${failure.status}): ${failure.message}`];
     case 'instance-foreign':
@@ -65,13 +106,22 @@ export function explain(failure: Failure): readonly string[] {
         'It was not touched. Stop it there, or give this project another `endpoint:` in upkeep.yaml.',
       ];
     case 'port-taken':
-      return [...failure.holders.map(holderLine), 'Nothing was started. Stop that process, or change the port of the service.'];
+      return [
+        ...failure.holders.map(holderLine),
+        'Nothing was started. Stop that process, or change the port of the service.',
+      ];
     case 'not-running':
       return ['the stack is not running.', '`upkeep start` starts it.'];
     case 'no-terminal':
-      return [`\`upkeep ${failure.verb}\` needs a terminal.`, '`upkeep logs -f` and `upkeep status` work without one.'];
+      return [
+        `\`upkeep ${failure.verb}\` needs a terminal.`,
+        '`upkeep logs -f` and `upkeep status` work without one.',
+      ];
     case 'lock-timeout':
-      return [`${failure.holder} is at work on this project and did not finish within ${seconds(failure.timeoutMs)}.`, '`--timeout SECONDS` waits longer.'];
+      return [
+        `${failure.holder} is at work on this project and did not finish within ${seconds(failure.timeoutMs)}.`,
+        '`--timeout SECONDS` waits longer.',
+      ];
     case 'server-exited':
       return [
         `the supervisor ended before it answered${failure.exitCode === null ? '' : ` (exit code ${failure.exitCode})`}${failure.signal ? ` (${failure.signal})` : ''}.`,
@@ -86,13 +136,27 @@ export function explain(failure: Failure): readonly string[] {
         'The services are left as they are. `upkeep logs NAME` shows more.',
       ];
     case 'old-generation-alive':
-      return ['cannot believe "ready":', ...failure.survivors.map(survivorLine), '`upkeep restart` ends what is left of the old stack.'];
+      return [
+        'cannot believe "ready":',
+        ...failure.survivors.map(survivorLine),
+        '`upkeep restart` ends what is left of the old stack.',
+      ];
     case 'timeout':
-      return [`--timeout: ${seconds(failure.timeoutMs)} went by while ${failure.doing}.`, ...failure.services.flatMap(troubleLines)];
+      return [
+        `--timeout: ${seconds(failure.timeoutMs)} went by while ${failure.doing}.`,
+        ...failure.services.flatMap(troubleLines),
+      ];
     case 'survivors':
-      return ['something survived:', ...failure.survivors.map(survivorLine), ...failure.ports.map(holderLine)];
+      return [
+        'something survived:',
+        ...failure.survivors.map(survivorLine),
+        ...failure.ports.map(holderLine),
+      ];
     case 'wrong-user':
-      return [`${failure.root} belongs to ${failure.owner}, and this is sudo.`, `Run it as ${failure.owner}, without sudo: root's files could not be stopped by ${failure.owner} afterwards.`];
+      return [
+        `${failure.root} belongs to ${failure.owner}, and this is sudo.`,
+        `Run it as ${failure.owner}, without sudo: root's files could not be stopped by ${failure.owner} afterwards.`,
+      ];
     case 'not-implemented':
       return [`${failure.what} is not there yet.`, failure.instead];
     case 'interrupted':

@@ -10,14 +10,14 @@ export interface Printer {
   readonly json: boolean;
   readonly style: Style;
   /** The answer, for people; nothing with --json. */
-  answer(text: string): void;
+  readonly answer: (text: string) => void;
   /** The answer as one JSON document, or one line of a stream; nothing without --json. */
-  document(value: unknown): void;
+  readonly document: (value: unknown) => void;
   /** What happens meanwhile; nothing with --quiet. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
   /** What happened, where, and the next move. Always said. */
-  failure(failure: Failure): void;
-  warning(failure: Failure): void;
+  readonly failure: (failure: Failure) => void;
+  readonly warning: (failure: Failure) => void;
 }
 
 export interface PrinterOptions {
@@ -43,7 +43,11 @@ export function createPrinter(options: PrinterOptions): Printer {
     },
     failure: (failure) => {
       write(2, `${loud.red('upkeep:')} ${explain(failure).join('\n')}\n`);
-      if (options.json) write(1, `${JSON.stringify({ schema: 1, ok: false, exitCode: exitCode[failure.reason], failure })}\n`);
+      if (options.json)
+        write(
+          1,
+          `${JSON.stringify({ schema: 1, ok: false, exitCode: exitCode[failure.reason], failure })}\n`,
+        );
     },
     warning: (failure) => {
       if (!options.quiet) write(2, `${loud.yellow('upkeep: warning:')} ${explain(failure).join('\n')}\n`);
@@ -54,7 +58,7 @@ export function createPrinter(options: PrinterOptions): Printer {
 /** Synchronous, so that nothing is lost when the process ends; a reader that went away is no error of ours. */
 function write(fd: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {

@@ -13,15 +13,22 @@ export function statusView(report: StatusReport, style: Style, now: number): str
   lines.push(...freshness(report, style));
   if (report.orphans.length > 0) {
     lines.push('', style.yellow(`left behind by an earlier run (${report.orphans.length}):`));
-    for (const orphan of report.orphans) lines.push(`  pid ${orphan.pid}  ${orphan.service ?? ''}  ${orphan.command}`);
+    for (const orphan of report.orphans)
+      lines.push(`  pid ${orphan.pid}  ${orphan.service ?? ''}  ${orphan.command}`);
   }
-  if (report.watch.running) lines.push('', `watcher: ${report.watch.state} (pid ${report.watch.pid}, ${report.watch.engine})`);
-  if (report.next.length > 0) lines.push('', `next: ${report.next.map((command) => style.cyan(command)).join('  or  ')}`);
+  if (report.watch.running)
+    lines.push('', `watcher: ${report.watch.state} (pid ${report.watch.pid}, ${report.watch.engine})`);
+  if (report.next.length > 0)
+    lines.push('', `next: ${report.next.map((command) => style.cyan(command)).join('  or  ')}`);
   return lines.join('\n');
 }
 
 function headline(report: StatusReport, style: Style, now: number): string {
-  const word = report.healthy ? style.green(report.stack) : report.stack === 'down' ? style.dim('down') : style.red(report.stack);
+  const word = report.healthy
+    ? style.green(report.stack)
+    : report.stack === 'down'
+      ? style.dim('down')
+      : style.red(report.stack);
   const { instance } = report;
   if (!instance) return `${word}  ${report.root}`;
   const since = instance.startedAt ? `, ${seconds(now - Date.parse(instance.startedAt))}` : '';
@@ -54,15 +61,24 @@ function colored(service: ServiceReport, style: Style): string {
 
 function trouble(service: ServiceReport, style: Style): string[] {
   if (['ok', 'done', 'disabled'].includes(service.verdict)) return [];
-  return ['', `${service.name}: ${service.what}`, ...service.lastLog.map((line) => `  ${style.dim(`${service.name} |`)} ${line}`)];
+  return [
+    '',
+    `${service.name}: ${service.what}`,
+    ...service.lastLog.map((line) => `  ${style.dim(`${service.name} |`)} ${line}`),
+  ];
 }
 
 function freshness(report: StatusReport, style: Style): string[] {
   const { verdict, reasons } = report.freshness;
   if (report.instance === null) return [];
   if (verdict === 'fresh') return ['', 'runs what is on disk'];
-  const shown = reasons.slice(0, maxReasons).map((reason) => `  ${reason.axis}: ${reason.path} ${reason.detail}`);
+  const shown = reasons
+    .slice(0, maxReasons)
+    .map((reason) => `  ${reason.axis}: ${reason.path} ${reason.detail}`);
   const more = reasons.length > maxReasons ? [`  … and ${reasons.length - maxReasons} more`] : [];
-  const title = verdict === 'stale' ? style.yellow('does not run what is on disk:') : style.yellow('whether it runs what is on disk is not known:');
+  const title =
+    verdict === 'stale'
+      ? style.yellow('does not run what is on disk:')
+      : style.yellow('whether it runs what is on disk is not known:');
   return ['', title, ...shown, ...more];
 }

@@ -37,7 +37,10 @@ async function problems(text: string): Promise<readonly string[]> {
 
 describe('upkeep.yaml', () => {
   it('may be missing, empty or nothing but comments: all defaults', async () => {
-    expect(await readSettings(root)).toMatchObject({ ok: true, value: { config: defaultConfig, file: null } });
+    expect(await readSettings(root)).toMatchObject({
+      ok: true,
+      value: { config: defaultConfig, file: null },
+    });
     expect(await configOf('')).toEqual(defaultConfig);
     expect(await configOf('# nothing yet\n')).toEqual(defaultConfig);
     expect(await configOf('watch:\nservices:\n  web:\n')).toEqual(defaultConfig);
@@ -82,7 +85,9 @@ hooks: { checkout: off, push: block }
   });
 
   it('resolves anchors and merge keys', async () => {
-    const { services } = await configOf('services:\n  a: &base { role: code, ports: [1] }\n  b: { <<: *base, ports: [2] }\n');
+    const { services } = await configOf(
+      'services:\n  a: &base { role: code, ports: [1] }\n  b: { <<: *base, ports: [2] }\n',
+    );
     expect(services).toEqual({ a: { role: 'code', ports: [1] }, b: { role: 'code', ports: [2] } });
   });
 });
@@ -109,22 +114,58 @@ describe('a problem in upkeep.yaml', () => {
       'ready: { timeout: 30 }\n',
       ['1:19 `timeout`: expected a duration, found the number 30 (a unit is missing: write 30ms or 30s)'],
     ],
-    ['a bad duration', 'stop:\n  grace: soon\n', ['2:10 `grace`: expected a duration, found `soon` (write it like 300ms, 8s or 10m)']],
-    ['a quiet period of nothing', 'watch: { quiet: 0s }', ['1:17 `quiet`: expected at least 1ms, found `0s` (write it like 300ms, 8s or 10m)']],
-    ['a word that is none of the words', 'backend: nix\n', ['1:10 `backend`: expected one of auto, devenv, process-compose, found `nix`']],
-    ['a text where a list belongs', 'sources: src\n', ['1:10 `sources`: expected a list of texts, such as ["."], found `src`']],
-    ['a number in a list of texts', 'config: [a, 5]\n', ['1:13 `config`: expected a text, found the number 5']],
-    ['a port that is none', 'services: { web: { ports: [0, 70000, x] } }', [
-      '1:28 `ports`: expected a port, 1 to 65535, found the number 0',
-      '1:31 `ports`: expected a port, 1 to 65535, found the number 70000',
-      '1:38 `ports`: expected a port, 1 to 65535, found `x`',
-    ]],
-    ['an endpoint that is none', 'endpoint: /run/x.sock', ['1:11 `endpoint`: expected unix:/absolute/path or http://host:port, found `/run/x.sock`']],
-    ['a truth value', 'hooks: { push: true }', ['1:16 `push`: expected one of warn, block, off, found the truth value true']],
+    [
+      'a bad duration',
+      'stop:\n  grace: soon\n',
+      ['2:10 `grace`: expected a duration, found `soon` (write it like 300ms, 8s or 10m)'],
+    ],
+    [
+      'a quiet period of nothing',
+      'watch: { quiet: 0s }',
+      ['1:17 `quiet`: expected at least 1ms, found `0s` (write it like 300ms, 8s or 10m)'],
+    ],
+    [
+      'a word that is none of the words',
+      'backend: nix\n',
+      ['1:10 `backend`: expected one of auto, devenv, process-compose, found `nix`'],
+    ],
+    [
+      'a text where a list belongs',
+      'sources: src\n',
+      ['1:10 `sources`: expected a list of texts, such as ["."], found `src`'],
+    ],
+    [
+      'a number in a list of texts',
+      'config: [a, 5]\n',
+      ['1:13 `config`: expected a text, found the number 5'],
+    ],
+    [
+      'a port that is none',
+      'services: { web: { ports: [0, 70000, x] } }',
+      [
+        '1:28 `ports`: expected a port, 1 to 65535, found the number 0',
+        '1:31 `ports`: expected a port, 1 to 65535, found the number 70000',
+        '1:38 `ports`: expected a port, 1 to 65535, found `x`',
+      ],
+    ],
+    [
+      'an endpoint that is none',
+      'endpoint: /run/x.sock',
+      ['1:11 `endpoint`: expected unix:/absolute/path or http://host:port, found `/run/x.sock`'],
+    ],
+    [
+      'a truth value',
+      'hooks: { push: true }',
+      ['1:16 `push`: expected one of warn, block, off, found the truth value true'],
+    ],
     ['a key that is there twice', 'scope: full\nscope: smallest\n', ['2:1 this key is there twice']],
     ['a list in place of the map', '- a\n', ['1:1 expected a map, found a list']],
     ['a text in place of the map', 'hello\n', ['1:1 expected a map, found `hello`']],
-    ['a map in place of a word', 'scope: { a: 1 }\n', ['1:8 `scope`: expected one of full, smallest, found a map']],
+    [
+      'a map in place of a word',
+      'scope: { a: 1 }\n',
+      ['1:8 `scope`: expected one of full, smallest, found a map'],
+    ],
   ])('%s is told with its place', async (_, text, expected) => {
     expect(await problems(text)).toEqual(expected);
   });
@@ -137,7 +178,9 @@ describe('a problem in upkeep.yaml', () => {
   });
 
   it('is told together with all the others, in the order of the file', async () => {
-    expect(await problems('scop: full\nwatch: { quiet: 3 }\nservices:\n  a: { role: x }\nbackend: 5\n')).toEqual([
+    expect(
+      await problems('scop: full\nwatch: { quiet: 3 }\nservices:\n  a: { role: x }\nbackend: 5\n'),
+    ).toEqual([
       expect.stringMatching(/^1:1 unknown key `scop`/),
       expect.stringMatching(/^2:17 `quiet`/),
       expect.stringMatching(/^4:14 `role`/),
@@ -159,7 +202,9 @@ describe('a problem in upkeep.yaml', () => {
 
   it('is a file that cannot be read', async () => {
     mkdirSync(join(root, 'upkeep.yaml'));
-    expect(await readSettings(root)).toMatchObject({ failure: { problems: [{ message: 'cannot be read: EISDIR' }] } });
+    expect(await readSettings(root)).toMatchObject({
+      failure: { problems: [{ message: 'cannot be read: EISDIR' }] },
+    });
   });
 });
 
@@ -180,7 +225,9 @@ describe('service names', () => {
         hint: 'did you mean `web`? there are: api, web',
       },
     ]);
-    expect(await check('services: { x: { role: code } }', [])).toMatchObject([{ hint: 'the configuration declares none' }]);
+    expect(await check('services: { x: { role: code } }', [])).toMatchObject([
+      { hint: 'the configuration declares none' },
+    ]);
   });
 
   it('are never needed', async () => {

@@ -1,10 +1,11 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lastingCommands } from '../../src/core/command-line.ts';
 import { shellTokens } from '../../src/core/shell-words.ts';
 
 const words = (text: string): readonly string[] => shellTokens(text).map((token) => token.text);
-const lasting = (text: string): readonly string[] => lastingCommands(text).map((command) => command.words.join(' '));
+const lasting = (text: string): readonly string[] =>
+  lastingCommands(text).map((command) => command.words.join(' '));
 
 describe('words of a shell text', () => {
   it.each<[string, string[]]>([
@@ -28,7 +29,10 @@ describe('words of a shell text', () => {
   });
 
   it('ends for every text and loses no plain word', () => {
-    fc.assert(fc.property(fc.string(), (text) => void lastingCommands(text)), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.string(), (text) => void lastingCommands(text)),
+      { numRuns: 500 },
+    );
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-z0-9./_-]+$/), { minLength: 1 }), (plain) => {
         expect(words(plain.join(' '))).toEqual(plain);
@@ -89,6 +93,9 @@ describe('programs that a command line leaves running', () => {
   });
 
   it('keeps the assignments that reach the program', () => {
-    expect(lastingCommands('FLASK_DEBUG=1 env A=b flask run')[0]?.assignments).toEqual({ FLASK_DEBUG: '1', A: 'b' });
+    expect(lastingCommands('FLASK_DEBUG=1 env A=b flask run')[0]?.assignments).toEqual({
+      FLASK_DEBUG: '1',
+      A: 'b',
+    });
   });
 });

@@ -7,10 +7,9 @@ const project = { key: '0123456789abcdef', root: '/home/u/shop' };
 const mine = { key: project.key, uuid: '11111111-1111-4111-8111-111111111111' };
 const theirs = { key: 'fedcba9876543210', uuid: '22222222-2222-4222-8222-222222222222' };
 
-type Change = {
-  [Field in keyof OwnershipFacts]?: OwnershipFacts[Field] extends object
-    ? Partial<OwnershipFacts[Field]>
-    : OwnershipFacts[Field];
+type Nested = 'row' | 'evidence' | 'caller';
+type Change = Partial<Omit<OwnershipFacts, Nested>> & {
+  readonly [Part in Nested]?: Partial<OwnershipFacts[Part]>;
 };
 
 /** A process that left everything: every test says what ties it to the stack after all. */
@@ -43,7 +42,7 @@ function facts(change: Change = {}): OwnershipFacts {
     row: { ...stray.row, ...change.row },
     evidence: { ...stray.evidence, ...change.evidence },
     caller: { ...stray.caller, ...change.caller },
-  } as OwnershipFacts;
+  };
 }
 
 const marked = { marker: mine };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mainProgram, recogniseRole } from '../../src/core/roles.ts';
-import type { Role, ServiceDefinition } from '../../src/core/service.ts';
+import type { ServiceDefinition } from '../../src/core/service.ts';
 
 const root = '/home/me/shop';
 
@@ -26,18 +26,29 @@ const service = (command: string, more: Partial<ServiceDefinition> = {}): Servic
 const placeOf = (definition: ServiceDefinition) => {
   const program = mainProgram(definition);
   const found =
-    program === null ? null : program.startsWith('/') ? program : program.includes('/') ? `${root}/${program}` : `/usr/bin/${program}`;
+    program === null
+      ? null
+      : program.startsWith('/')
+        ? program
+        : program.includes('/')
+          ? `${root}/${program}`
+          : `/usr/bin/${program}`;
   return { root, workTree: root, program: found };
 };
 
 const roleOf = (command: string, script: string | null = null) => {
-  const definition = service(command, { script: script === null ? null : { from: fromOf(command), text: script } });
+  const definition = service(command, {
+    script: script === null ? null : { from: fromOf(command), text: script },
+  });
   return recogniseRole(definition, undefined, placeOf(definition));
 };
 
 /** What launcher-script.ts would write there for these commands. */
 function fromOf(command: string): string {
-  const [first = '', second = ''] = command.replace(/^.*&& /, '').replace(/ --( .*)?$/, '').split(' ');
+  const [first = '', second = ''] = command
+    .replace(/^.*&& /, '')
+    .replace(/ --( .*)?$/, '')
+    .split(' ');
   return /^(?:npm|pnpm|yarn|bun|just)$/.test(first)
     ? command.replace(/^.*&& /, '').replace(/ --( .*)?$/, '')
     : (second || first).replace(/^.*\//, '');
@@ -251,7 +262,8 @@ describe('a service that lies outside the tree', () => {
 
   it('is none when its program leads to an interpreter or is not found', () => {
     const definition = service('server');
-    const found = (program: string | null) => recogniseRole(definition, undefined, { root, workTree: root, program }).role;
+    const found = (program: string | null) =>
+      recogniseRole(definition, undefined, { root, workTree: root, program }).role;
     expect(found('/opt/bin/server')).toBe('store');
     expect(found('/usr/bin/python3.12')).toBe('code');
     expect(found('/nix/store/x/bin/.node-wrapped')).toBe('code');
@@ -273,7 +285,9 @@ describe('what wins over the command', () => {
   });
 
   it('is the watch of the manager, which restarts the service itself', () => {
-    expect(recogniseRole(service('node x.js', { watchedByManager: true }), undefined, place).role).toBe('self');
+    expect(recogniseRole(service('node x.js', { watchedByManager: true }), undefined, place).role).toBe(
+      'self',
+    );
   });
 
   it('is somebody who waits for the completion', () => {

@@ -70,7 +70,7 @@ describe('a lost state directory', () => {
     const { members } = look(site, []);
     const evidence = expect.arrayContaining(['marker', 'canary', 'group']);
     expect(find(members, plain.pid)).toMatchObject({ evidence, service: 's0' });
-    // No marker, but it writes the log that the proved one writes.
+    // No marker, but it stayed in the session of the proved one.
     expect(find(members, scrubbed.pid)?.evidence).toEqual(['canary']);
   });
 

@@ -25,7 +25,7 @@ describe('signalProcess', () => {
   });
 
   it('refuses a pid that came as text, and a start time that is none', () => {
-    expect(signalProcess({ pid: '' as unknown as number, startTime: '1' }, 'SIGCONT')).toBe('refused');
+    expect(signalProcess({ pid: JSON.parse('""'), startTime: '1' }, 'SIGCONT')).toBe('refused');
     expect(signalProcess({ pid: 2 ** 21, startTime: '' }, 'SIGCONT')).toBe('refused');
   });
 

@@ -6,6 +6,7 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { writeInstance } from '../../processes/ledger.ts';
 import { portHolders } from '../../processes/listeners.ts';
+import { recordedMember } from '../../processes/members.ts';
 import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
 import { awaitReady } from '../../supervisor/await-ready.ts';
 import { launchStack } from '../../supervisor/launch-stack.ts';
@@ -81,12 +82,6 @@ export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise
 export function refreshLedger(stack: Stack, instance: Instance): void {
   const record = stack.records().find((one) => one.id === instance.id);
   if (!record) return;
-  const members = stack.members(instance.server).map((member) => ({
-    pid: member.row.pid,
-    startTime: member.row.startTime,
-    service: member.service,
-    group: member.row.group,
-    session: member.row.session,
-  }));
+  const members = stack.members(instance.server).map(recordedMember);
   writeInstance(stack.project.stateDir, { ...record, members });
 }

@@ -17,21 +17,41 @@ const unknown = (path: string, detail: string): Freshness => ({
 });
 
 /** A stack that somebody else started is `unknown`, never falsely fresh. */
-export async function freshnessOf(stack: Stack, instance: Instance, model: Result<Model>): Promise<Freshness> {
+export async function freshnessOf(
+  stack: Stack,
+  instance: Instance,
+  model: Result<Model>,
+): Promise<Freshness> {
   if (!model.ok) {
-    return { verdict: 'stale', reasons: [{ axis: 'config', path: stack.project.configFiles[0] ?? '', service: null, detail: 'does not evaluate' }] };
+    return {
+      verdict: 'stale',
+      reasons: [
+        {
+          axis: 'config',
+          path: stack.project.configFiles[0] ?? '',
+          service: null,
+          detail: 'does not evaluate',
+        },
+      ],
+    };
   }
   if (instance.id === null) return unknown('.', 'started outside upkeep: which content it runs is not known');
   const applied = readApplied(stack.project, instance.id);
   if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
   if (applied.value === null) return unknown('.', 'no record of the content that it was started on');
   const now = await readContent(model.value.scope);
-  if (!now.ok) return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
+  if (!now.ok)
+    return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
   if (now.value.id === applied.value.id) return { verdict: 'fresh', reasons: [] };
   const sameMeaning = fingerprintOf(stack, instance) === model.value.definition.fingerprint;
   const reasons = diffContent(applied.value, now.value)
     .filter((change) => change.axis === 'code' || !sameMeaning)
-    .map((change): FreshnessReason => ({ axis: change.axis, path: change.path, service: null, detail: change.kind }));
+    .map((change): FreshnessReason => ({
+      axis: change.axis,
+      path: change.path,
+      service: null,
+      detail: change.kind,
+    }));
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
 }
 

@@ -1,6 +1,6 @@
 /** What the configuration on disk means for upkeep: each service's role, ports, and the content the stack runs on. */
-import { existsSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { RecognisedRole } from '../../core/roles.ts';
@@ -25,7 +25,7 @@ export interface Model {
 
 /** Reads the configuration. `stack-config-bad` as the adapter says it, `settings-invalid` for an unknown service in upkeep.yaml. */
 export async function readModel(stack: Stack): Promise<Result<Model>> {
-  const definition = await stack.supervisor.define();
+  const definition = await stack.supervisor.define(stack.environment());
   if (!definition.ok) return definition;
   return modelOf(stack, definition.value);
 }
@@ -37,6 +37,7 @@ export async function modelOf(stack: Stack, definition: Definition): Promise<Res
     definition.services.map((service) => service.name),
   );
   if (problems.length > 0) return fail({ reason: 'settings-invalid', problems });
+  const searchPath = stack.environment()['PATH'] ?? '';
   const services = new Map(definition.services.map((service) => [service.name, service]));
   const roles = new Map(
     definition.services.map((service) => [
@@ -44,7 +45,7 @@ export async function modelOf(stack: Stack, definition: Definition): Promise<Res
       recogniseRole(service, config.services[service.name], {
         root: project.root,
         workTree: project.workTree,
-        program: resolveProgram(service),
+        program: resolveProgram(service, searchPath),
       }),
     ]),
   );
@@ -79,14 +80,13 @@ export const rolesOnly = (model: Model): ReadonlyMap<string, Role> =>
   new Map([...model.roles].map(([name, finding]) => [name, finding.role]));
 
 /** The program of a command, looked up as a shell in its directory would; null when it is not there. */
-function resolveProgram(service: ServiceDefinition): string | null {
+function resolveProgram(service: ServiceDefinition, path: string): string | null {
   const program = mainProgram(service);
   if (program === null) return null;
-  if (program.includes('/')) {
-    const path = isAbsolute(program) ? program : resolve(service.workingDirectory, program);
-    return existsSync(path) ? path : null;
-  }
-  const directories = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  const found = directories.map((directory) => join(directory, program)).find((path) => existsSync(path));
-  return found ?? null;
+  const directories = program.includes('/')
+    ? [service.workingDirectory]
+    : path.split(delimiter).filter((directory) => directory !== '');
+  const found = directories.map((directory) => resolve(directory, program)).find((one) => existsSync(one));
+  // `.devenv/profile/bin/postgres` lies in the tree, what it points to does not.
+  return found === undefined ? null : realpathSync(found);
 }

@@ -3,7 +3,9 @@ import type { Result } from '../../core/result.ts';
 import type { StatusReport } from '../../core/status.ts';
 
 export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<unknown>): readonly string[] {
-  const failing = report.services.find((service) => service.verdict === 'failed' || service.verdict === 'stopped');
+  const failing = report.services.find(
+    (service) => service.verdict === 'failed' || service.verdict === 'stopped',
+  );
   const waiting = report.services.find((service) => service.verdict === 'unready');
   switch (report.stack) {
     case 'down':

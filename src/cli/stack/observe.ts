@@ -32,7 +32,9 @@ export async function observe(stack: Stack): Promise<Observation> {
   ]);
   const answered = states?.ok ? states.value : [];
   const services = await Promise.all(
-    answered.map((state) => describeService({ state, model, control, desired: instance ? 'up' : 'down', freshness })),
+    answered.map((state) =>
+      describeService({ state, model, control, desired: instance ? 'up' : 'down', freshness }),
+    ),
   );
   const word = summarise({
     supervisor: instance === null ? 'none' : states?.ok ? 'answers' : 'unreachable',
@@ -81,7 +83,10 @@ async function describeService(ask: {
 }): Promise<ServiceReport> {
   const { state } = ask;
   const model = ask.model.ok ? ask.model.value : null;
-  const finding = model?.roles.get(state.name) ?? { role: 'code', because: 'it is not in the configuration on disk' };
+  const finding = model?.roles.get(state.name) ?? {
+    role: 'code',
+    because: 'it is not in the configuration on disk',
+  };
   const { verdict, ready, what } = judge(model?.services.get(state.name) ?? null, state, finding.role);
   const well = verdict === 'ok' || verdict === 'done' || verdict === 'disabled';
   const log = well || !ask.control ? null : await ask.control.logs(state.name, 20);

@@ -5,6 +5,8 @@ import type { Settings } from '../../config/read-settings.ts';
 import { defaultSettings, readSettings } from '../../config/read-settings.ts';
 import type { Config } from '../../core/config.ts';
 import { parseEndpoint } from '../../core/endpoint.ts';
+import type { Environment } from '../../core/environment.ts';
+import { stackEnvironment } from '../../core/environment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { ProcessId } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
@@ -17,6 +19,7 @@ import { findMembers } from '../../processes/members.ts';
 import type { Supervisor } from '../../supervisor/port.ts';
 import { processCompose } from '../../supervisor/process-compose/adapter.ts';
 import { findProject } from '../find-project.ts';
+import { readStart } from './state-records.ts';
 
 export interface Stack {
   readonly project: Project;
@@ -25,6 +28,8 @@ export interface Stack {
   readonly supervisor: Supervisor;
   /** Things to tell the user that stop nothing: a broken upkeep.yaml, records that cannot be read. */
   readonly warnings: readonly Failure[];
+  /** The environment that the stack has, or would get now: the recorded one, else the caller's. */
+  environment(): Environment;
   records(): readonly InstanceRecord[];
   /** Proved members of the stack now; `server` is the proved supervisor, where one runs. */
   members(server: ProcessId | null): readonly Member[];
@@ -41,7 +46,10 @@ export interface OpenOptions {
 
 /** Reads, never writes. */
 export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
-  const found = findProject({ start: resolve(options.cwd, options.root ?? '.'), explicit: options.root !== null });
+  const found = findProject({
+    start: resolve(options.cwd, options.root ?? '.'),
+    explicit: options.root !== null,
+  });
   if (!found.ok) return found;
   const project = found.value;
   const mismatch = wrongUser(project, options.env);
@@ -60,12 +68,21 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
     records,
   });
   const members = (server: ProcessId | null): readonly Member[] =>
-    findMembers({ key: project.key, root: project.root, records: records(), servers: server ? [server] : [] }).members;
+    findMembers({ key: project.key, root: project.root, records: records(), servers: server ? [server] : [] })
+      .members;
   return ok({
     project,
     config,
     settings: settings.ok ? settings.value : defaultSettings,
-    supervisor, warnings, records, members });
+    supervisor,
+    warnings,
+    environment: () => {
+      const start = readStart(project);
+      return start.ok && start.value ? start.value.env : stackEnvironment(options.env);
+    },
+    records,
+    members,
+  });
 }
 
 /** Under sudo everything would belong to root afterwards, and the user could stop none of it. */

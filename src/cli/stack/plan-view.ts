@@ -8,7 +8,9 @@ export function diffPlan(stack: Stack, plan: RestartPlan): readonly string[] {
   const { found, prepared, model } = plan;
   const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
   const members = stack.members(instance?.server ?? null);
-  const names = model.definition.services.filter((service) => !service.disabled).map((service) => service.name);
+  const names = model.definition.services
+    .filter((service) => !service.disabled)
+    .map((service) => service.name);
   return [
     `validated: ${prepared.files.join(', ')}`,
     instance

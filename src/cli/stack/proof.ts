@@ -13,7 +13,9 @@ export function disproof(stack: Stack, instance: Instance, model: Model): Surviv
   const members = stack.members(instance.server);
   const older = members.filter((member) => !isOf(instance, member));
   const current = new Set(members.filter((member) => isOf(instance, member)).map((member) => member.row.pid));
-  const strangers = portHolders(model.allPorts).filter((holder) => holder.pid !== null && !current.has(holder.pid));
+  const strangers = portHolders(model.allPorts).filter(
+    (holder) => holder.pid !== null && !current.has(holder.pid),
+  );
   return [
     ...older.map((member) => survivorOf(member)),
     ...strangers.map((holder) => ({

@@ -52,11 +52,21 @@ export async function planRestart(
   // Before the stop: a later look could swallow a change (design.md §7).
   const read = content ? ok(content) : await readContent(model.value.scope, caller.signal);
   const endpoint = instance?.owner === 'external' ? instance.endpoint : null;
-  return ok({ found, prepared: prepared.value, model: model.value, start, endpoint, content: read.ok ? read.value : null });
+  return ok({
+    found,
+    prepared: prepared.value,
+    model: model.value,
+    start,
+    endpoint,
+    content: read.ok ? read.value : null,
+  });
 }
 
-export const stopForRestart = (stack: Stack, plan: RestartPlan, hasten?: AbortSignal): Promise<Result<TakenDown>> =>
-  takeDown(stack, plan.found, hasten ? { hasten } : {});
+export const stopForRestart = (
+  stack: Stack,
+  plan: RestartPlan,
+  hasten?: AbortSignal,
+): Promise<Result<TakenDown>> => takeDown(stack, plan.found, hasten ? { hasten } : {});
 
 export interface Restarted {
   readonly instance: Instance;
@@ -66,7 +76,11 @@ export interface Restarted {
 }
 
 /** After a verified stop. A broken save during the stop never leaves nothing running (design.md §10). */
-export async function startAgain(stack: Stack, plan: RestartPlan, caller: Caller): Promise<Result<Restarted>> {
+export async function startAgain(
+  stack: Stack,
+  plan: RestartPlan,
+  caller: Caller,
+): Promise<Result<Restarted>> {
   const recorded = writeStart(stack.project, plan.start);
   if (!recorded.ok) return recorded;
   const current = await whatToStart(stack, plan, caller);

@@ -7,7 +7,11 @@ import type { StartRecord } from './state-records.ts';
 import { readStart } from './state-records.ts';
 
 /** A start by a person: the caller's environment, less what belongs to the caller's own tools. */
-export const freshStart = (cwd: string, env: NodeJS.ProcessEnv, argv: readonly string[] | null): StartRecord => ({
+export const freshStart = (
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  argv: readonly string[] | null,
+): StartRecord => ({
   schema: 1,
   at: new Date().toISOString(),
   argv,

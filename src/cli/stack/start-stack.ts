@@ -31,13 +31,23 @@ export async function startStack(stack: Stack, caller: Caller): Promise<Result<S
   const found = await stack.supervisor.find();
   if (found.is === 'foreign') return fail(foreign(found));
   if (found.is === 'unreachable') {
-    return fail({ reason: 'endpoint-garbage', endpoint: endpointText(found.instance), detail: found.because });
+    return fail({
+      reason: 'endpoint-garbage',
+      endpoint: endpointText(found.instance),
+      detail: found.because,
+    });
   }
   const start = freshStart(caller.cwd, caller.env, null);
-  const prepared = await stack.supervisor.prepare({ env: start.env, runningBinary: null, ...progress(caller) });
+  const prepared = await stack.supervisor.prepare({
+    env: start.env,
+    runningBinary: null,
+    ...progress(caller),
+  });
   if (found.is === 'running' && !(await isHollow(stack, found.instance))) {
     // What runs is up, whatever has been saved since: a broken save does not make `start` fail.
-    const definition = prepared.ok ? ok(prepared.value.definition) : await stack.supervisor.define();
+    const definition = prepared.ok
+      ? ok(prepared.value.definition)
+      : await stack.supervisor.define(stack.environment());
     const model = definition.ok ? await modelOf(stack, definition.value) : definition;
     return model.ok ? ok({ instance: found.instance, model: model.value, already: true }) : model;
   }

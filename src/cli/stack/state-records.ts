@@ -35,11 +35,13 @@ interface AppliedRecord {
   readonly content: string;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 const startKind: RecordKind<StartRecord> = {
   schema: 1,
-  check: (value): value is StartRecord => isObject(value) && isObject(value['env']) && typeof value['cwd'] === 'string',
+  check: (value): value is StartRecord =>
+    isObject(value) && isObject(value['env']) && typeof value['cwd'] === 'string',
 };
 const intentKind: RecordKind<IntentRecord> = {
   schema: 1,
@@ -72,5 +74,9 @@ export function readApplied(project: Project, instance: string): Result<Content 
 }
 
 export function writeApplied(project: Project, instance: string, content: Content): Result<void> {
-  return writeRecord(at(project, 'applied.json'), { schema: 1, instance, content: serialiseContent(content) } as AppliedRecord);
+  return writeRecord(at(project, 'applied.json'), {
+    schema: 1,
+    instance,
+    content: serialiseContent(content),
+  } as AppliedRecord);
 }

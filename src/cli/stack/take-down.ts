@@ -17,7 +17,11 @@ export interface TakenDown extends StopReport {
 }
 
 /** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint. */
-export async function takeDown(stack: Stack, found: Found, options: { hasten?: AbortSignal } = {}): Promise<Result<TakenDown>> {
+export async function takeDown(
+  stack: Stack,
+  found: Found,
+  options: { hasten?: AbortSignal } = {},
+): Promise<Result<TakenDown>> {
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
   const server = instance?.server ?? null;
@@ -49,7 +53,10 @@ function forgetEmpty(stack: Stack): void {
 
 export const foreign = (found: Extract<Found, { is: 'foreign' }>): Failure => ({
   reason: 'instance-foreign',
-  endpoint: found.endpoint.kind === 'unix' ? `unix:${found.endpoint.path}` : `http://${found.endpoint.host}:${found.endpoint.port}`,
+  endpoint:
+    found.endpoint.kind === 'unix'
+      ? `unix:${found.endpoint.path}`
+      : `http://${found.endpoint.host}:${found.endpoint.port}`,
   pid: found.pid,
   cwd: found.cwd,
   command: found.command,

@@ -23,9 +23,11 @@ const lookEveryMs = 200;
 
 /** `quit`: the user left the TUI. `down`: the stack was stopped. Interrupted by `call.signal`: `quit`. */
 export async function followTui(call: Call, stack: Stack, first: Instance): Promise<Result<'quit' | 'down'>> {
-  for (let instance: Instance | null = first; instance !== null; ) {
+  for (let instance: Instance | null = first; instance !== null;) {
     const binary = readExe(instance.server.pid);
-    const program = binary ? ok(binary) : await stack.supervisor.binary({ runningBinary: null, onProgress: call.printer.note });
+    const program = binary
+      ? ok(binary)
+      : await stack.supervisor.binary({ runningBinary: null, onProgress: call.printer.note });
     if (!program.ok) return program;
     const argv = stack.supervisor.attachCommand({
       endpoint: instance.endpoint,
@@ -37,7 +39,9 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
     if (call.signal.aborted) return ok('quit');
     const found = await stack.supervisor.find();
     if (found.is === 'running') return ok('quit');
-    call.printer.note(`the stack at ${formatEndpoint(instance.endpoint)} went away; waiting for it to come back (Ctrl-C ends the waiting)`);
+    call.printer.note(
+      `the stack at ${formatEndpoint(instance.endpoint)} went away; waiting for it to come back (Ctrl-C ends the waiting)`,
+    );
     instance = await nextInstance(call, stack);
   }
   return ok(call.signal.aborted ? 'quit' : 'down');

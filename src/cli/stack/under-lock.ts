@@ -1,5 +1,6 @@
 /** One verb that changes something: operation lock, intent, act, outcome. */
 import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
 import { acquireOperationLock } from '../../daemon/operation-lock.ts';
 import { bootId } from '../../processes/boot.ts';
 import type { Stack } from './open-stack.ts';
@@ -13,15 +14,49 @@ export interface UnderLock {
   readonly signal?: AbortSignal;
 }
 
-/** The lock is released when `act` resolves, also when this process is killed. */
-export async function underLock<T>(stack: Stack, ask: UnderLock, act: () => Promise<Result<T>>): Promise<Result<T>> {
+/** The lock, with the intent written down; for a verb whose acts are not one function. */
+export interface HeldLock {
+  /** Writes the outcome; without it the intent stays `begun`, which says that it was cut off. */
+  done(successful: boolean): void;
+  release(): void;
+}
+
+/** The lock is free again when this process ends, however it ends. */
+export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<HeldLock>> {
   const lock = await acquireOperationLock({ stateDir: stack.project.stateDir, ...ask });
   if (!lock.ok) return lock;
-  using _held = lock.value;
-  const intent = { schema: 1, at: new Date().toISOString(), verb: ask.verb, desired: ask.desired, bootId: bootId() } as const;
+  const intent = {
+    schema: 1,
+    at: new Date().toISOString(),
+    verb: ask.verb,
+    desired: ask.desired,
+    bootId: bootId(),
+  } as const;
   const begun = writeIntent(stack.project, { ...intent, outcome: 'begun' });
-  if (!begun.ok) return begun;
-  const result = await act();
-  writeIntent(stack.project, { ...intent, outcome: result.ok ? 'done' : 'failed' });
-  return result;
+  if (!begun.ok) {
+    lock.value[Symbol.dispose]();
+    return begun;
+  }
+  return ok({
+    done: (successful) =>
+      void writeIntent(stack.project, { ...intent, outcome: successful ? 'done' : 'failed' }),
+    release: () => lock.value[Symbol.dispose](),
+  });
+}
+
+/** Acts under the lock; it is released when `act` resolves. */
+export async function underLock<T>(
+  stack: Stack,
+  ask: UnderLock,
+  act: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const lock = await holdLock(stack, ask);
+  if (!lock.ok) return lock;
+  try {
+    const result = await act();
+    lock.value.done(result.ok);
+    return result;
+  } finally {
+    lock.value.release();
+  }
 }

@@ -17,11 +17,22 @@ const kind: RecordKind<WatchRecord> = {
   schema: 1,
   check: (value): value is WatchRecord => {
     const record = value as Partial<WatchRecord> | null;
-    return typeof record?.pid === 'number' && typeof record.startTime === 'string' && typeof record.state === 'string';
+    return (
+      typeof record?.pid === 'number' &&
+      typeof record.startTime === 'string' &&
+      typeof record.state === 'string'
+    );
   },
 };
 
-const off: WatchReport = { running: false, pid: null, state: 'off', engine: null, degraded: null, last: null };
+const off: WatchReport = {
+  running: false,
+  pid: null,
+  state: 'off',
+  engine: null,
+  degraded: null,
+  last: null,
+};
 
 const path = (stack: Stack): string => join(stack.project.stateDir, 'watch.json');
 

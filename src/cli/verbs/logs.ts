@@ -56,5 +56,7 @@ async function printLogs(call: Call, control: Control, options: LogsOptions): Pr
 function print(call: Call, entry: { name: string; line: string; width: number; single: boolean }): void {
   const { printer } = call;
   printer.document({ service: entry.name, line: entry.line });
-  printer.answer(entry.single ? entry.line : `${printer.style.cyan(entry.name.padEnd(entry.width))} | ${entry.line}`);
+  printer.answer(
+    entry.single ? entry.line : `${printer.style.cyan(entry.name.padEnd(entry.width))} | ${entry.line}`,
+  );
 }

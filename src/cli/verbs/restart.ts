@@ -36,7 +36,9 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
     if (call.signal.aborted) return fail({ reason: 'interrupted' });
     // From here to the answer of the new server nothing interrupts: a stop is always followed by a start.
     const down = await stopForRestart(stack, plan.value, call.hasten);
-    return down.ok ? startAgain(stack, plan.value, { ...caller, signal: new AbortController().signal }) : down;
+    return down.ok
+      ? startAgain(stack, plan.value, { ...caller, signal: new AbortController().signal })
+      : down;
   });
   if (!restarted.ok) return restarted;
   const { savedMeanwhile } = restarted.value;

@@ -18,7 +18,8 @@ export const start: Verb<StartOptions> = async (call, options) => {
   const stack = await open(call, { tolerant: false });
   if (!stack.ok) return stack;
   const foreground = !options.detach && call.terminal && !call.printer.json;
-  if (!options.detach && !foreground) call.printer.note('no terminal: starting in the background, as `start --detach` does');
+  if (!options.detach && !foreground)
+    call.printer.note('no terminal: starting in the background, as `start --detach` does');
   const started = await startOnce(call, stack.value);
   if (!started.ok) return started;
   if (started.value.already) call.printer.note('already up');

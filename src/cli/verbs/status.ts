@@ -21,7 +21,10 @@ export const status: Verb<StatusOptions> = async (call, options) => {
     call.printer.document(report);
     if (options.follow && call.terminal && !call.printer.json) call.printer.answer('\u001b[H\u001b[2J');
     call.printer.answer(statusView(report, call.printer.style, Date.now()));
-    if (found.is === 'foreign') call.printer.note(`note: something else listens where this project's stack would (pid ${found.pid ?? '?'}, ${found.cwd ?? '?'})`);
+    if (found.is === 'foreign')
+      call.printer.note(
+        `note: something else listens where this project's stack would (pid ${found.pid ?? '?'}, ${found.cwd ?? '?'})`,
+      );
     if (!model.ok) call.printer.warning(model.failure);
     if (!options.follow || call.signal.aborted) return ok(statusCode(report));
     await sleep(followEveryMs, undefined, { signal: call.signal }).catch(() => undefined);

@@ -17,11 +17,25 @@ export const stop: Verb<Record<string, never>> = async (call) => {
   );
   if (!down.ok) return down;
   const { instance, leftovers, signals, held, ms } = down.value;
-  call.printer.document({ schema: 1, stopped: instance !== null || leftovers > 0, leftovers, signals, held, ms });
+  call.printer.document({
+    schema: 1,
+    stopped: instance !== null || leftovers > 0,
+    leftovers,
+    signals,
+    held,
+    ms,
+  });
   if (instance === null && leftovers === 0) call.printer.answer('nothing was running');
-  else call.printer.answer(`stopped${leftovers > 0 ? ` ${leftovers} processes that an earlier run had left` : ''} in ${seconds(ms)}`);
+  else
+    call.printer.answer(
+      `stopped${leftovers > 0 ? ` ${leftovers} processes that an earlier run had left` : ''} in ${seconds(ms)}`,
+    );
   const killed = signals.filter((sent) => sent.signal === 'SIGKILL');
-  for (const sent of killed) call.printer.note(`pid ${sent.pid} (${sent.command}) did not end by itself and was killed`);
-  for (const holder of held) call.printer.note(`port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`);
+  for (const sent of killed)
+    call.printer.note(`pid ${sent.pid} (${sent.command}) did not end by itself and was killed`);
+  for (const holder of held)
+    call.printer.note(
+      `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`,
+    );
   return ok(0);
 };

@@ -16,7 +16,7 @@ import {
 } from './moves.ts';
 import { stop } from './restarting.ts';
 import type { ControllerState, In, Owed, Restart } from './state.ts';
-import { beginRestart, validate } from './validating.ts';
+import { beginRestart, validate, type Begun } from './validating.ts';
 
 type Checking = In<'checking'>;
 
@@ -81,8 +81,14 @@ function nothingNew(state: ControllerState, life: Checking, found: Look | null, 
   const hinted = same && announced && announced.count > 0;
   const told = hinted ? [report({ event: 'no-change', paths: announced.paths })] : [];
   const ended = validated ? [end(validated.restart, found ? 'no-change' : 'abandoned')] : [];
-  const fixed = life.owed.is === 'fix' && same;
-  return after([...told, ...ended], restOrSettle(state, life.dirty, fixed ? nothing : life.owed, now));
+  return after([...told, ...ended], restOrSettle(state, life.dirty, owedStill(life, found), now));
+}
+
+function owedStill({ owed, announced }: Checking, found: Look | null): Owed {
+  if (owed.is !== 'fix') return owed;
+  if (found) return differs(found) ? owed : nothing;
+  // The save that this look was for is not lost with it: the next look takes whatever it finds for new.
+  return announced ? { ...owed, configId: null } : owed;
 }
 
 function decide(state: ControllerState, life: Checking, found: Look | null, force: Force, now: number): Step {
@@ -115,11 +121,10 @@ function act(before: ControllerState, life: Checking, found: Look | null, force:
   const { validated, owed } = life;
   const covered = validated !== null && (found === null || validated.configId === found.configId);
   const touched = found === null || found.configChanged || force === 'user';
-  const equal = covered && validated.fingerprintSame && found !== null && !found.codeChanged && !force;
-  if (equal) return adopt(before, life, validated.restart, now);
-  const { state, restart, told } = validated
-    ? { state: before, restart: validated.restart, told: [] }
-    : beginRestart(before, { found, force, announced: life.announced }, now);
+  const meansTheSame = covered && validated.fingerprintSame && found !== null && !found.codeChanged;
+  if (meansTheSame && !force && before.memory.stack === 'up')
+    return adopt(before, life, validated.restart, now);
+  const { state, restart, told } = goOn(before, life, found, force, now);
   const target = found ? { id: found.id, configId: found.configId } : restart.target;
   const aimed = { ...restart, target };
   const step =
@@ -127,6 +132,15 @@ function act(before: ControllerState, life: Checking, found: Look | null, force:
       ? validate(state, life, aimed, now)
       : stop(state, { restart: aimed, owed, announced: life.announced, dirty: life.dirty, force }, now);
   return after(told, step);
+}
+
+/** The restart that was validated, unless its change was taken back and only another reason is left. */
+function goOn(state: ControllerState, life: Checking, found: Look | null, force: Force, now: number): Begun {
+  const { validated, announced } = life;
+  const takenBack = found !== null && !differs(found) && validated?.restart.cause.trigger === 'change';
+  if (validated && !takenBack) return { state, restart: validated.restart, told: [] };
+  const begun = beginRestart(state, { found, force, announced }, now);
+  return validated ? { ...begun, told: [end(validated.restart, 'no-change'), ...begun.told] } : begun;
 }
 
 /** A comment, a layout: the configuration means the same, so its content counts as applied. */

@@ -43,7 +43,7 @@ export type ControllerEvent =
   | { readonly type: 'git'; readonly busy: true; readonly because: string; readonly lock: boolean }
   | ({ readonly type: 'stack' } & StackSeen)
   /** A full look now. `asked`: somebody waits for it (`upkeep wait`); else a lost event, the ticker, the doorbell. */
-  | { readonly type: 'look'; readonly asked: boolean }
+  | { readonly type: 'look'; readonly asked?: boolean }
   /** Somebody's explicit word: restarts whatever the content is, ends a pause or a suspension, does not wait for git. */
   | { readonly type: 'restart-requested' }
   /** null: until `resume`. */

@@ -3,7 +3,7 @@ import { afterHold, settledAt, type QuietRule } from './dirty.ts';
 import { report } from './effect.ts';
 import type { Of } from './event.ts';
 import { dampedQuietMs } from './flap.ts';
-import { after, hold, look, remember, settle, stay, type Step } from './moves.ts';
+import { after, hold, look, remember, settle, stay, to, type Step } from './moves.ts';
 import type { ControllerState, GitBusy, In } from './state.ts';
 
 export const holdCapMs = 120_000;
@@ -51,6 +51,8 @@ export function gitChanged(state: ControllerState, event: Of<'git'>, now: number
     return life.is === 'settling' ? hold(busy, life.dirty, life.owed, now) : stay(busy);
   }
   const free = remember(state, { git: null });
+  // Leave to go on despite git was for this time; the next time is waited for again.
+  if (life.is === 'checking' || life.is === 'validating') return to(free, { ...life, despiteGit: false });
   if (life.is !== 'held') return stay(free);
   const next = life.dirty
     ? settle(free, afterHold(life.dirty, now - life.sinceMs, now), life.owed, now)

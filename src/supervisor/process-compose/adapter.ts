@@ -26,8 +26,8 @@ export interface ProcessComposeSetting {
 export function processCompose(setting: ProcessComposeSetting): Supervisor {
   const { project, configured, token } = setting;
   const connect = (endpoint: Endpoint) => connectControl(endpoint, { token });
-  const define: Supervisor['define'] = async () => {
-    const read = await readDefinition(project.configFiles, { root: project.root });
+  const define: Supervisor['define'] = async (env) => {
+    const read = await readDefinition(project.configFiles, { root: project.root, env });
     if (!read.ok) return read;
     return ok({ ...read.value, inputs: [...new Set([...read.value.inputs, ...setting.moreInputs])] });
   };
@@ -61,4 +61,7 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
 }
 
 /** Where upkeep's own servers listen. */
-export const ownEndpoint = (project: Project): Endpoint => ({ kind: 'unix', path: join(project.socketDir, 'pc.sock') });
+export const ownEndpoint = (project: Project): Endpoint => ({
+  kind: 'unix',
+  path: join(project.socketDir, 'pc.sock'),
+});

@@ -13,6 +13,7 @@ export function fatalMessage(stderr: string): string | null {
   // The headline only repeats that it failed, but for two of them it tells what was being done.
   const headline = said.slice(0, quoted.index);
   const detail = error.replace(/^yaml: unmarshal errors:\n\s*/, '').replace(/\n\s+/g, '\n');
+  if (headline.includes('environment substitution')) return `environment substitution: ${detail}`;
   return /^Failed to (?:load project|parse|read)/.test(headline) ? detail : `${headline}: ${detail}`;
 }
 

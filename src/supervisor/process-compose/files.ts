@@ -31,7 +31,9 @@ export const overrideNames = (primary: string): readonly string[] =>
   (primaryNames as readonly string[]).includes(primary) ? overrides : [];
 
 const candidates = (root: string, names: readonly string[]): readonly string[] =>
-  names.map((name) => join(root, name)).filter((path) => existsSync(path) && (isOurs(path) || declaresProcesses(path)));
+  names
+    .map((name) => join(root, name))
+    .filter((path) => existsSync(path) && (isOurs(path) || declaresProcesses(path)));
 
 const isOurs = (path: string): boolean => /[/\\]process-compose\.[^/\\]*$/.test(path);
 

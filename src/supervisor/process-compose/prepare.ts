@@ -17,7 +17,7 @@ export async function prepare(
   request: PrepareRequest,
 ): Promise<Result<Prepared>> {
   const { project } = tools;
-  const definition = await tools.define();
+  const definition = await tools.define(request.env);
   if (!definition.ok) return definition;
   const digests = digestInputs(definition.value.inputs);
   const binary = await tools.binary(request);
@@ -86,7 +86,11 @@ function keepCopies(ask: {
     for (const path of inputs) copyIfThere(path, join(target, relative(base, path)));
     return ok(ask.files.map((path) => join(target, relative(base, path))));
   } catch (error) {
-    return fail({ reason: 'state-unwritable', path: target, code: (error as NodeJS.ErrnoException).code ?? String(error) });
+    return fail({
+      reason: 'state-unwritable',
+      path: target,
+      code: (error as NodeJS.ErrnoException).code ?? String(error),
+    });
   }
 }
 
@@ -94,7 +98,7 @@ const kept = 4;
 
 /** A restart may hold two sets at once: what it validated before the stop, and what was saved during it. */
 function pruneShelf(shelf: string): void {
-  const oldest = readdirSync(shelf).sort().slice(0, -kept);
+  const oldest = readdirSync(shelf).toSorted().slice(0, -kept);
   for (const name of oldest) rmSync(join(shelf, name), { recursive: true, force: true });
 }
 
@@ -108,7 +112,7 @@ function copyIfThere(from: string, to: string): void {
 }
 
 function commonDirectory(paths: readonly string[]): string {
-  const [first = sep, ...rest] = paths.map((path) => dirname(path).split(sep));
+  const [first = [], ...rest] = paths.map((path) => dirname(path).split(sep));
   let common = [...first];
   for (const parts of rest) {
     let same = 0;

@@ -24,10 +24,9 @@ export async function validateFiles(
   files: readonly string[],
   options: ValidateOptions,
 ): Promise<Result<void>> {
-  const bad = (problems: Awaited<ReturnType<typeof findProblems>>) =>
-    fail({ reason: 'stack-config-bad', problems, untouched: true });
   // Without -f it would search the directory, and might take Docker's file.
-  if (files.length === 0) return bad([{ file: options.cwd, message: 'there is no process-compose file here' }]);
+  if (files.length === 0)
+    return bad([{ file: options.cwd, message: 'there is no process-compose file here' }]);
   const argv = [binary, 'up', ...files.flatMap((file) => ['-f', file]), ...dryRun] as const;
   const ran = await run(argv, {
     cwd: options.cwd,
@@ -42,7 +41,8 @@ export async function validateFiles(
   const message = fatalMessage(stderr);
   if (message !== null) return bad(await findProblems(files, message));
   // Before 1.64 there was no dry run: our own eyes must do.
-  if (!stderr.includes('unknown flag: --dry-run')) return fail({ reason: 'command-failed', argv, exitCode, stderr });
+  if (!stderr.includes('unknown flag: --dry-run'))
+    return fail({ reason: 'command-failed', argv, exitCode, stderr });
   const problems = await findProblems(files);
   return problems.length > 0 ? bad(problems) : ok(undefined);
 }
@@ -52,4 +52,9 @@ const dryRun = ['--dry-run', '--no-server', '-t=false', '-L', '/dev/null'] as co
 
 /** In a devenv shell of another project PC_* would point at that project's files and socket. */
 const withoutOwnVariables = (env: ValidateOptions['env']): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== undefined && !name.startsWith('PC_')));
+  Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value !== undefined && !name.startsWith('PC_')),
+  );
+
+const bad = (problems: Awaited<ReturnType<typeof findProblems>>) =>
+  fail({ reason: 'stack-config-bad', problems, untouched: true });

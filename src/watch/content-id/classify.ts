@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { fsPath, textOfLatin1 } from '../path-text.ts';
+import { peek } from '../peek.ts';
 
 export interface Classified {
   /** A file or a symbolic link; latin1. */
@@ -29,7 +30,7 @@ export async function classify(root: string, paths: readonly string[]): Promise<
 function sort(root: string, latin1: string, found: Classified): void {
   const text = textOfLatin1(latin1);
   const path = fsPath(resolve(root, text));
-  const info = lstatSync(path, { throwIfNoEntry: false });
+  const info = peek(path);
   if (!info || !(info.isFile() || info.isSymbolicLink())) {
     found.gone.push(latin1);
     return;

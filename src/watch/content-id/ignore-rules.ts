@@ -1,9 +1,10 @@
 /** What decides which untracked files count, and what git tracks although its rules ignore it. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ephemeral, isAnchored } from '../../core/ignore.ts';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
+import { peek, peekExactly } from '../peek.ts';
 import { sharedExclude, splitPaths, userGit } from './git.ts';
 import type { Repository } from './scope.ts';
 
@@ -29,7 +30,7 @@ export function gitPatterns(ignore: readonly string[], prefix: string): string[]
 /** `--exclude-standard` of the private directory knows the .gitignore files; the rest is said here. */
 export function excludeArgs(repository: Repository): string[] {
   const exclude = repository.gitDir === null ? null : sharedExclude(commonDir(repository.gitDir));
-  const fromFile = exclude !== null && statSync(exclude, { throwIfNoEntry: false }) ? ['-X', exclude] : [];
+  const fromFile = exclude !== null && peek(exclude) ? ['-X', exclude] : [];
   return ['--exclude-standard', ...fromFile, ...repository.patterns.flatMap((pattern) => ['-x', pattern])];
 }
 
@@ -69,7 +70,7 @@ export const literalPart = (source: string): string =>
   source.startsWith(':') ? '' : (/^[^*?[\\]*/.exec(source)?.[0] ?? '').replace(/[^/]*$/, (rest) => (/[*?[\\]/.test(source) ? '' : rest));
 
 function stamp(path: string): string {
-  const info = statSync(path, { throwIfNoEntry: false, bigint: true });
+  const info = peekExactly(path);
   return info ? `${info.ino}.${info.size}.${info.mtimeNs}.${info.ctimeNs}` : '-';
 }
 

@@ -6,6 +6,8 @@
  *          ▼
  *   classify ──▶ copy of the index ──▶ update-index ──▶ rename into place ──▶ ls-files -s ──▶ keep the list
  */
+import { rmSync } from 'node:fs';
+import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { textOfLatin1 } from '../path-text.ts';
@@ -37,10 +39,15 @@ export async function look(repository: Repository): Promise<Result<Seen>> {
     last = await lookOnce(repository, index.value);
     if (last.ok && last.value) return ok(last.value);
     if (!last.ok && last.failure.reason !== 'git-failed') return last;
+    // Cut off by a full disk or a power failure: it is only a cache.
+    if (!last.ok && isTorn(last.failure)) rmSync(index.value, { force: true });
   }
   const message = 'the tree or the index kept changing while it was read';
   return last.ok ? fail({ reason: 'git-failed', root: repository.root, message }) : last;
 }
+
+const isTorn = (failure: Failure): boolean =>
+  failure.reason === 'git-failed' && /index file|bad (?:index|signature)/.test(failure.message);
 
 /** null: somebody else replaced the index in between. */
 async function lookOnce(repository: Repository, index: string): Promise<Result<Seen | null>> {

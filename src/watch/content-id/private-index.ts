@@ -22,6 +22,7 @@ import {
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { peek } from '../peek.ts';
 
 const files: Readonly<Record<string, string>> = {
   HEAD: 'ref: refs/heads/none\n',
@@ -142,7 +143,7 @@ function sweep(file: string): void {
   for (const name of readdirSync(dir)) {
     if (!/^(?:index|listing-[0-9a-f]+)\.\d+\.\d+/.test(name)) continue;
     const path = join(dir, name);
-    const info = statSync(path, { throwIfNoEntry: false });
+    const info = peek(path);
     if (info && Date.now() - info.ctimeMs > abandonedAfterMs) rmSync(path, { force: true });
   }
 }

@@ -1,6 +1,5 @@
 /** The content id: what is on disk, as one value that is equal exactly when the content is. */
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Content, ContentList } from '../../core/content.ts';
 import { absent } from '../../core/freshness.ts';
@@ -8,6 +7,7 @@ import type { IgnoreMatch } from '../../core/ignore.ts';
 import { compileIgnore } from '../../core/ignore.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { peekThrough } from '../peek.ts';
 import { gitPatterns } from './ignore-rules.ts';
 import { nameOf, readInputs } from './inputs.ts';
 import { look } from './look.ts';
@@ -20,7 +20,7 @@ import { walkTree } from './walk.ts';
  * or two. Fails with `git-failed` (unknown, which is never "the same"), `root-vanished`, `state-unwritable`, `interrupted`.
  */
 export async function readContent(scope: ContentScope, signal?: AbortSignal): Promise<Result<Content>> {
-  if (!statSync(scope.root, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!peekThrough(scope.root)?.isDirectory()) {
     return fail({ reason: 'root-vanished', root: scope.root });
   }
   const config = readInputs(scope.root, scope.inputs);

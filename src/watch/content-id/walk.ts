@@ -1,10 +1,11 @@
 /** The look without a git program: walks and hashes. It reads no .gitignore, so it sees more than git would. */
-import { lstatSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { IgnoreMatch } from '../../core/ignore.ts';
 import { compileIgnore, ephemeral } from '../../core/ignore.ts';
 import { bytesOfText, fsPath, textOfBytes } from '../path-text.ts';
+import { peek } from '../peek.ts';
 import { hashInProcess } from './classify.ts';
 import { literalPart } from './ignore-rules.ts';
 
@@ -23,7 +24,7 @@ export async function walkTree(
   for (let dir = queue.pop(); dir !== undefined; dir = queue.pop()) {
     signal?.throwIfAborted();
     if (entries.size % 500 === 0) await breathe();
-    const file = dir === '' ? undefined : lstatSync(fsPath(resolve(root, dir)), { throwIfNoEntry: false });
+    const file = dir === '' ? null : peek(fsPath(resolve(root, dir)));
     if (file && !file.isDirectory()) entries.set(dir, hashInProcess(fsPath(resolve(root, dir))) ?? 'closed');
     for (const entry of list(root, dir)) {
       const path = dir === '' ? entry.name : `${dir}/${entry.name}`;

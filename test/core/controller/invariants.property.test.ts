@@ -1,5 +1,5 @@
 /** The invariants of design.md §7, tried on random histories of a made-up machine (world.ts checks the rules at each step). */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createWorld, sameDisk, type ConfigText, type Sim } from './world.ts';
 

@@ -147,6 +147,13 @@ export function createWorld(settings = { quietMs: 300, capMs: 8_000, idPrefix: '
       validating = lastLook;
       validatedFor = null;
     }
+    if (kind === 'adopt') {
+      insist(lastLook !== null && lastLook.code === applied?.code, 'adopting never hides a code change');
+      insist(
+        running !== null && meaning(running.config) === meaning(prepared),
+        'adopting never hides a configuration change',
+      );
+    }
     if (kind === 'stop') mayStop();
     if (kind === 'spawn')
       insist(
@@ -231,11 +238,6 @@ export function createWorld(settings = { quietMs: 300, capMs: 8_000, idPrefix: '
         };
       }
       case 'adopt':
-        insist(lastLook !== null && lastLook.code === applied?.code, 'adopting never hides a code change');
-        insist(
-          running !== null && meaning(running.config) === meaning(prepared),
-          'adopting never hides a configuration change',
-        );
         applied = lastLook;
         return null;
       case 'stop':

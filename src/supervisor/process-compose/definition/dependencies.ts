@@ -9,7 +9,10 @@ import type { PlainProject } from './project.ts';
 import { flag, maybeText } from './values.ts';
 
 /** One problem for each wrong dependency and one for each circle, at the key under `depends_on`. */
-export function dependencyProblems(project: PlainProject, files: readonly LoadedFile[]): readonly ConfigProblem[] {
+export function dependencyProblems(
+  project: PlainProject,
+  files: readonly LoadedFile[],
+): readonly ConfigProblem[] {
   const { processes } = project;
   const names = Object.keys(processes);
   const problems: ConfigProblem[] = [];
@@ -40,7 +43,11 @@ function uselessWait(
   if (isDisabled(target) && !isDisabled(process)) {
     return { message: `\`${name}\` depends on \`${on}\`, which is disabled` };
   }
-  if (condition === 'process_healthy' && !isPlain(target['readiness_probe']) && !isPlain(target['liveness_probe'])) {
+  if (
+    condition === 'process_healthy' &&
+    !isPlain(target['readiness_probe']) &&
+    !isPlain(target['liveness_probe'])
+  ) {
     return {
       message: `\`${name}\` waits for \`${on}\` to be healthy, but \`${on}\` has no readiness_probe`,
       hint: `give \`${on}\` a readiness_probe, or wait for process_started`,
@@ -57,7 +64,10 @@ const isDisabled = (process: Plain): boolean =>
 
 const dependsOn = (process: Plain): readonly (readonly [string, string | null])[] =>
   isPlain(process['depends_on'])
-    ? Object.entries(process['depends_on']).map(([on, how]) => [on, isPlain(how) ? maybeText(how['condition']) : null])
+    ? Object.entries(process['depends_on']).map(([on, how]) => [
+        on,
+        isPlain(how) ? maybeText(how['condition']) : null,
+      ])
     : [];
 
 /** Each circle once, as the names along it. Depth first; a name that is done is on no further circle. */
@@ -68,7 +78,8 @@ function circles(processes: PlainProject['processes']): readonly (readonly strin
     const start = way.indexOf(name);
     if (start !== -1) found.push(way.slice(start));
     else if (!done.has(name)) {
-      for (const [on] of dependsOn(processes[name] ?? {})) if (Object.hasOwn(processes, on)) visit(on, [...way, name]);
+      for (const [on] of dependsOn(processes[name] ?? {}))
+        if (Object.hasOwn(processes, on)) visit(on, [...way, name]);
       done.add(name);
     }
   };
@@ -77,7 +88,11 @@ function circles(processes: PlainProject['processes']): readonly (readonly strin
 }
 
 /** The later file decides what counts, so its place is shown. */
-function placeOf(files: readonly LoadedFile[], process: string, on: string): Pick<ConfigProblem, 'file' | 'line' | 'column'> {
+function placeOf(
+  files: readonly LoadedFile[],
+  process: string,
+  on: string,
+): Pick<ConfigProblem, 'file' | 'line' | 'column'> {
   for (const { path, tree } of files.toReversed()) {
     const entry = entryOf(valueAt(tree ?? undefined, 'processes', process, 'depends_on'), on);
     if (entry) return { file: path, ...entry.place };

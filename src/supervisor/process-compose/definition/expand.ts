@@ -7,18 +7,23 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  * (tried with 1.87). Unknown names without a default stay as they are: what the start will see is not known here.
  */
 export const expand = (text: string, variables: Variables): string =>
-  text.replace(/\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-=])([^{}]*))?\}/g, (whole, name?: string, operator?: string, fallback?: string) => {
-    if (name === undefined) return '$';
-    const value = variables[name];
-    if (value !== undefined && (value !== '' || operator?.startsWith(':') !== true)) return value;
-    return operator === undefined ? whole : (fallback ?? '');
-  });
+  text.replace(
+    /\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-=])([^{}]*))?\}/g,
+    (whole, name?: string, operator?: string, fallback?: string) => {
+      if (name === undefined) return '$';
+      const value = variables[name];
+      if (value !== undefined && (value !== '' || operator?.startsWith(':') !== true)) return value;
+      return operator === undefined ? whole : (fallback ?? '');
+    },
+  );
 
 /** Values that `{{.NAME}}` and `{{ .NAME }}` stand for; other template actions stay as they are. */
 export const render = (text: string, vars: Readonly<Record<string, unknown>>): string =>
   text.replace(/\{\{-?\s*\.(\w+)\s*-?\}\}/g, (whole, name: string) => {
     const value = vars[name];
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : whole;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : whole;
   });
 
 /** The assignments of a .env file. Good enough to find a port; the start reads the file itself. */

@@ -10,7 +10,10 @@ import { checkFile } from './schema.ts';
  * `files`: absolute, the primary one first. `message`: what process-compose said; it is always among the answers, at
  * its place if that can be found. In the order of the files. Never throws; reads only.
  */
-export async function findProblems(files: readonly string[], message?: string): Promise<readonly ConfigProblem[]> {
+export async function findProblems(
+  files: readonly string[],
+  message?: string,
+): Promise<readonly ConfigProblem[]> {
   const loaded = await loadFiles(files);
   const problems: ConfigProblem[] = [...loaded.problems];
   // A file that does not parse says nothing more: what is missing in it would be complained about for nothing.
@@ -26,7 +29,9 @@ export async function findProblems(files: readonly string[], message?: string): 
   const order = loaded.files.map(({ path }) => path);
   problems.sort(
     (a, b) =>
-      order.indexOf(a.file) - order.indexOf(b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+      order.indexOf(a.file) - order.indexOf(b.file) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
   );
   return message === undefined ? problems : withMessage(problems, message, files, loaded.files);
 }
@@ -39,7 +44,8 @@ function withMessage(
   loaded: Parameters<typeof locateMessage>[1],
 ): readonly ConfigProblem[] {
   // What its parser refuses is refused by ours, or by the types, on the same lines.
-  if (/^yaml: |cannot unmarshal|already defined at line/m.test(message) && problems.length > 0) return problems;
+  if (/^yaml: |cannot unmarshal|already defined at line/m.test(message) && problems.length > 0)
+    return problems;
   const located = locateMessage(message, loaded);
   const isKnown = (at: ConfigProblem): boolean =>
     problems.some(({ file, line }) => file === at.file && line === at.line) ||
@@ -47,6 +53,8 @@ function withMessage(
   if (located) return isKnown(located) ? problems : [located, ...problems];
   const quoted = /"([^"]+)"/.exec(message)?.[1];
   if (quoted !== undefined && problems.some((problem) => problem.message.includes(quoted))) return problems;
-  const read = problems.find((problem) => /does not exist|cannot be read|is loaded already/.test(problem.message));
+  const read = problems.find((problem) =>
+    /does not exist|cannot be read|is loaded already/.test(problem.message),
+  );
   return read ? problems : [{ file: files[0] ?? '', message }, ...problems];
 }

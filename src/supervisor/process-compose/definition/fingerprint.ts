@@ -16,6 +16,8 @@ export function fingerprint(project: PlainProject, dotenv: readonly DotenvFile[]
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isPlain(value)) return JSON.stringify(value) ?? 'null';
-  const entries = Object.keys(value).toSorted().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+  const entries = Object.keys(value)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
   return `{${entries.join(',')}}`;
 }

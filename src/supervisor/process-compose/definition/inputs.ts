@@ -18,13 +18,20 @@ export async function readDotenvFiles(project: PlainProject, root: string): Prom
     (Array.isArray(files) ? texts(files) : texts([files])).map((file) => resolve(root, file)),
   );
   const paths = [...new Set([join(root, '.env'), join(root, '.pc_env'), ...named])];
-  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, 'utf8').catch(() => null) })));
+  return Promise.all(
+    paths.map(async (path) => ({ path, text: await readFile(path, 'utf8').catch(() => null) })),
+  );
 }
 
 /** Absolute, without repetition: the files, the override that could appear beside the primary one, the dotenv files. */
-export function allInputs(files: readonly string[], loaded: readonly string[], dotenv: readonly DotenvFile[]): readonly string[] {
+export function allInputs(
+  files: readonly string[],
+  loaded: readonly string[],
+  dotenv: readonly DotenvFile[],
+): readonly string[] {
   const primary = files[0];
-  const overrides = primary === undefined ? [] : overrideNames(basename(primary)).map((name) => join(dirname(primary), name));
+  const overrides =
+    primary === undefined ? [] : overrideNames(basename(primary)).map((name) => join(dirname(primary), name));
   return [...new Set([...loaded, ...overrides, ...dotenv.map(({ path }) => path)])];
 }
 

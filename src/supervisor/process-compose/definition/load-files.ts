@@ -30,7 +30,10 @@ export async function loadFiles(files: readonly string[]): Promise<LoadedFiles> 
   const problems: ConfigProblem[] = [];
   const paths: string[] = [];
 
-  async function load(path: string, extender: { chain: readonly string[]; at: ConfigProblem } | null): Promise<void> {
+  async function load(
+    path: string,
+    extender: { chain: readonly string[]; at: ConfigProblem } | null,
+  ): Promise<void> {
     paths.push(path);
     let text: string;
     try {
@@ -38,7 +41,11 @@ export async function loadFiles(files: readonly string[]): Promise<LoadedFiles> 
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       const what = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;
-      problems.push(extender ? { ...extender.at, message: `extends ${path}, which ${what}` } : { file: path, message: what });
+      problems.push(
+        extender
+          ? { ...extender.at, message: `extends ${path}, which ${what}` }
+          : { file: path, message: what },
+      );
       return;
     }
     const { tree, problems: syntax } = await readYaml(text);
@@ -47,7 +54,11 @@ export async function loadFiles(files: readonly string[]): Promise<LoadedFiles> 
     if (base?.kind === 'scalar' && typeof base.value === 'string' && base.value !== '') {
       const basePath = resolve(dirname(path), base.value);
       const chain = [...(extender?.chain ?? []), path];
-      const at: ConfigProblem = { file: path, ...base.place, message: `extends ${base.value}, which is loaded already` };
+      const at: ConfigProblem = {
+        file: path,
+        ...base.place,
+        message: `extends ${base.value}, which is loaded already`,
+      };
       if (chain.includes(basePath) || files.includes(basePath)) problems.push(at);
       else await load(basePath, { chain, at });
     }

@@ -18,11 +18,15 @@ export function locateMessage(message: string, files: readonly LoadedFile[]): Co
   };
   const parsed = /^(?:yaml: )?line (\d+): (.*)$/.exec(message);
   const [only, second] = files;
-  if (parsed?.[1] && parsed[2] && only && !second) return { file: only.path, line: Number(parsed[1]), message: parsed[2] };
+  if (parsed?.[1] && parsed[2] && only && !second)
+    return { file: only.path, line: Number(parsed[1]), message: parsed[2] };
+  const wait = /dependency defined in '([^']+)'.* in '([^']+)'/.exec(message);
+  if (wait?.[1] && wait[2]) return at(find(wait[2], 'processes', wait[1], 'depends_on'));
   const inProcess = /'([^']+)'.* in (?:process )?'([^']+)'/.exec(message);
   if (inProcess?.[1] && inProcess[2]) {
     const [, what, name] = inProcess;
-    const wrong = find(what, 'processes', name) ?? find(what, 'processes', name, 'depends_on') ?? find(name, 'processes');
+    const wrong =
+      find(what, 'processes', name) ?? find(what, 'processes', name, 'depends_on') ?? find(name, 'processes');
     return at(wrong);
   }
   const field = /Unknown field '([^']+)'/.exec(message)?.[1];

@@ -14,7 +14,11 @@ export function readProbe(process: Plain): Readiness {
   if (isPlain(probe) && isPlain(probe['http_get'])) return http(probe['http_get']);
   if (isPlain(probe)) {
     const command = isPlain(probe['exec']) ? maybeText(probe['exec']['command']) : null;
-    return { hasReadinessProbe: true, probe: command === null ? 'readiness probe' : `exec ${command}`, ports: [] };
+    return {
+      hasReadinessProbe: true,
+      probe: command === null ? 'readiness probe' : `exec ${command}`,
+      ports: [],
+    };
   }
   const line = maybeText(process['ready_log_line']);
   return { hasReadinessProbe: line !== null, probe: line === null ? null : `log line "${line}"`, ports: [] };

@@ -15,11 +15,16 @@ export function mergeFiles(files: readonly LoadedFile[]): PlainProject {
   const whole = files.map(asPlain).reduce(merge, {});
   const { processes, extends: _, version: __, ...settings } = withoutExtensions(whole);
   const named = isPlain(processes) ? processes : {};
-  const own = Object.entries(named).map(([name, process]): [string, Plain] => [name, isPlain(process) ? process : {}]);
+  const own = Object.entries(named).map(([name, process]): [string, Plain] => [
+    name,
+    isPlain(process) ? process : {},
+  ]);
   const all = Object.fromEntries(own);
   return {
     settings,
-    processes: Object.fromEntries(own.map(([name, process]) => [name, withoutExtensions(inherited(process, all))])),
+    processes: Object.fromEntries(
+      own.map(([name, process]) => [name, withoutExtensions(inherited(process, all))]),
+    ),
   };
 }
 

@@ -22,7 +22,10 @@ export interface ReadOptions {
  * `files`: absolute, the primary one first, then its override. Fails with `stack-config-bad` when they cannot be read
  * or parsed; what only process-compose can judge is validateFiles' job.
  */
-export async function readDefinition(files: readonly string[], options: ReadOptions): Promise<Result<Definition>> {
+export async function readDefinition(
+  files: readonly string[],
+  options: ReadOptions,
+): Promise<Result<Definition>> {
   const { root, env = {} } = options;
   const loaded = await loadFiles(files);
   if (files.length === 0) return bad([{ file: root, message: 'there is no process-compose file here' }]);

@@ -15,7 +15,10 @@ const checked =
 /** Any scalar is a text to its parser. */
 const text = checked('a text', (node) => node.kind === 'scalar');
 /** `2.0` passes for a whole number, `"2"` does not. */
-const whole = checked('a whole number', (node) => node.kind === 'scalar' && !node.quoted && Number.isInteger(node.value));
+const whole = checked(
+  'a whole number',
+  (node) => node.kind === 'scalar' && !node.quoted && Number.isInteger(node.value),
+);
 const truth = checked(
   'true or false',
   (node) =>
@@ -45,14 +48,24 @@ const anyKey = (): boolean => true;
 const ownKey = (key: string): boolean => key.startsWith('x-') || key === '<<';
 
 const logging = fields(
-  { disable_json: truth, no_color: truth, no_metadata: truth, add_timestamp: truth, flush_each_line: truth, fields_order: texts },
+  {
+    disable_json: truth,
+    no_color: truth,
+    no_metadata: truth,
+    add_timestamp: truth,
+    flush_each_line: truth,
+    fields_order: texts,
+  },
   anyKey,
 );
 
 const probe = fields(
   {
     exec: fields({ command: text, working_dir: text }, anyKey),
-    http_get: fields({ host: text, path: text, scheme: text, port: text, num_port: whole, headers: map, status_code: whole }, anyKey),
+    http_get: fields(
+      { host: text, path: text, scheme: text, port: text, num_port: whole, headers: map, status_code: whole },
+      anyKey,
+    ),
     initial_delay_seconds: whole,
     period_seconds: whole,
     timeout_seconds: whole,
@@ -62,7 +75,13 @@ const probe = fields(
   anyKey,
 );
 
-const conditions = ['process_started', 'process_healthy', 'process_completed', 'process_completed_successfully', 'process_log_ready'];
+const conditions = [
+  'process_started',
+  'process_healthy',
+  'process_completed',
+  'process_completed_successfully',
+  'process_log_ready',
+];
 
 const process = fields(
   {

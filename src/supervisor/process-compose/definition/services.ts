@@ -11,16 +11,25 @@ import { replicaNames } from './replicas.ts';
 import { flag, maybeText, number, texts } from './values.ts';
 
 /** Sorted by name. `root`: the directory that the server will run in. `script` is filled in by the caller. */
-export function asServices(project: PlainProject, root: string, variables: Variables): readonly ServiceDefinition[] {
+export function asServices(
+  project: PlainProject,
+  root: string,
+  variables: Variables,
+): readonly ServiceDefinition[] {
   const expanded = Object.entries(project.processes).map(([name, process]) => ({
     name,
-    process: expandAll(process, variables, project) as Plain,
+    process: expandAll(process, variables, project),
   }));
-  const replicas = new Map(expanded.map(({ name, process }) => [name, replicaNames(name, number(process['replicas']))]));
+  const replicas = new Map(
+    expanded.map(({ name, process }) => [name, replicaNames(name, number(process['replicas']))]),
+  );
   const awaited = new Set(
     expanded
       .flatMap(({ process }) => dependencies(process))
-      .filter(({ condition }) => condition === 'process_completed' || condition === 'process_completed_successfully')
+      .filter(
+        ({ condition }) =>
+          condition === 'process_completed' || condition === 'process_completed_successfully',
+      )
       .map(({ name }) => name),
   );
   return expanded
@@ -30,7 +39,12 @@ export function asServices(project: PlainProject, root: string, variables: Varia
         (replicas.get(on.name) ?? [on.name]).map((replica) => ({ name: replica, condition: on.condition })),
       );
       const names = replicas.get(name) ?? [name];
-      return names.map((replica) => ({ ...definition, name: replica, dependsOn, awaitedToComplete: awaited.has(name) }));
+      return names.map((replica) => ({
+        ...definition,
+        name: replica,
+        dependsOn,
+        awaitedToComplete: awaited.has(name),
+      }));
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -87,17 +101,20 @@ function dependencies(process: Plain): readonly { name: string; condition: Condi
 const restartOf = (value: unknown): ServiceDefinition['restart'] =>
   value === 'always' || value === 'on_failure' || value === 'exit_on_failure' ? value : 'no';
 
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-function expandAll(value: unknown, variables: Variables, project: PlainProject): unknown {
+function expandAll(process: Plain, variables: Variables, project: PlainProject): Plain {
   const literal = project.settings['disable_env_expansion'] === true;
   const shared = isPlain(project.settings['vars']) ? project.settings['vars'] : {};
-  const own = isPlain(value) && isPlain(value['vars']) ? value['vars'] : {};
+  const own = isPlain(process['vars']) ? process['vars'] : {};
   const vars = { ...shared, ...own };
   const walk = (at: unknown): unknown => {
     if (typeof at === 'string') return render(literal ? at : expand(at, variables), vars);
     if (Array.isArray(at)) return at.map(walk);
-    return isPlain(at) ? Object.fromEntries(Object.entries(at).map(([key, inner]) => [key, walk(inner)])) : at;
+    return isPlain(at)
+      ? Object.fromEntries(Object.entries(at).map(([key, inner]) => [key, walk(inner)]))
+      : at;
   };
-  return walk(value);
+  return Object.fromEntries(Object.entries(process).map(([key, value]) => [key, walk(value)]));
 }

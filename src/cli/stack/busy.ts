@@ -1,0 +1,26 @@
+/** Is another upkeep between the beginning and the end of a verb on this project? */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDead } from '../../core/process.ts';
+import { readRow } from '../../processes/table.ts';
+import type { Stack } from './open-stack.ts';
+import { readIntent } from './state-records.ts';
+
+/** By the records alone: asking flock costs a process. An intent whose author died is nobody's work any more. */
+export function isBusyElsewhere(stack: Stack): boolean {
+  const intent = readIntent(stack.project);
+  if (!intent.ok || intent.value?.outcome !== 'begun') return false;
+  const pid = holderPid(join(stack.project.stateDir, 'lock'));
+  if (pid === null || pid === process.pid) return false;
+  const row = readRow(pid);
+  return row !== null && !isDead(row);
+}
+
+function holderPid(path: string): number | null {
+  try {
+    const text = /\(pid (\d+)\)/.exec(readFileSync(path, 'utf8'))?.[1];
+    return text === undefined ? null : Number(text);
+  } catch {
+    return null; // nobody ever held it
+  }
+}

@@ -1,0 +1,148 @@
+/** What the loop can have done to the real stack: each effect of the controller, on the same steps as the verbs. */
+import type { Content } from '../../core/content.ts';
+import type { CheckResult } from '../../core/controller/event.ts';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { StackActions } from '../../daemon/actions.ts';
+import type { Instance } from '../../supervisor/port.ts';
+import { unchanged } from '../../supervisor/process-compose/prepare.ts';
+import { readContent } from '../../watch/content-id/read-content.ts';
+import { waitUntilReady } from '../stack/bring-up.ts';
+import type { Model } from '../stack/model.ts';
+import { readModel } from '../stack/model.ts';
+import type { Stack } from '../stack/open-stack.ts';
+import type { Restarted, RestartPlan } from '../stack/restart-stack.ts';
+import { planRestart, startAgain, stopForRestart } from '../stack/restart-stack.ts';
+import type { HeldLock } from '../stack/under-lock.ts';
+import { holdLock } from '../stack/under-lock.ts';
+import type { Applied } from './applied.ts';
+import { adopt, appliedOf, compare } from './applied.ts';
+
+export interface WatchedStack extends StackActions {
+  /** Someone else's action changed which instance runs: its records are the baseline now. */
+  follow(instance: Instance | null): void;
+  instance(): Instance | null;
+  model(): Model;
+  /** A verb of ours is between stop and spawn: what the supervisor does meanwhile is our doing. */
+  acting(): boolean;
+}
+
+export interface WatchSetting {
+  readonly stack: Stack;
+  readonly env: NodeJS.ProcessEnv;
+  readonly first: { readonly model: Model; readonly instance: Instance | null };
+  readonly onModel: (model: Model) => void;
+  readonly onProgress: (line: string) => void;
+  readonly onWaiting: (waiting: { waitedMs: number; waitingFor: readonly string[] }) => void;
+}
+
+const lockWaitMs = 120_000;
+
+export function watchedStack(setting: WatchSetting): WatchedStack {
+  const { stack } = setting;
+  const caller = {
+    cwd: stack.project.root,
+    env: setting.env,
+    onProgress: setting.onProgress,
+    freshEnv: false,
+  };
+  let { model, instance } = setting.first;
+  let applied: Applied = appliedOf(stack, instance);
+  let seen: Content | null = null;
+  /** Validated for exactly this content of the configuration; what a code change restarts from. */
+  let plan: RestartPlan | null = null;
+  let lock: HeldLock | null = null;
+
+  const replan = async (signal?: AbortSignal): Promise<Result<RestartPlan>> => {
+    const planned = await planRestart(stack, { ...caller, ...(signal ? { signal } : {}) }, seen ?? undefined);
+    if (planned.ok) {
+      plan = planned.value;
+      adoptModel(planned.value.model);
+    }
+    return planned;
+  };
+  const adoptModel = (next: Model): void => {
+    model = next;
+    setting.onModel(next);
+  };
+  const release = (): void => {
+    lock?.release();
+    lock = null;
+  };
+
+  return {
+    instance: () => instance,
+    model: () => model,
+    acting: () => lock !== null,
+    follow(next) {
+      instance = next;
+      applied = appliedOf(stack, next);
+      if (plan && !unchanged(plan.prepared.digests)) plan = null;
+    },
+    async check(signal): Promise<CheckResult> {
+      const current = await readModel(stack);
+      // A configuration that does not parse: look with the scope of the last good one, it names the same files.
+      if (current.ok) adoptModel(current.value);
+      const content = await readContent(model.scope, signal);
+      if (!content.ok) return 'unknown';
+      seen = content.value;
+      applied.fingerprint ??= current.ok ? current.value.definition.fingerprint : null;
+      return compare(applied, content.value);
+    },
+    async validate(signal) {
+      const planned = await replan(signal);
+      if (!planned.ok) return planned;
+      return ok({ fingerprintSame: planned.value.prepared.definition.fingerprint === applied.fingerprint });
+    },
+    async adopt() {
+      if (seen) adopt(stack, applied, instance, seen);
+    },
+    async stop() {
+      const held = await holdLock(stack, {
+        verb: 'watch',
+        desired: 'up',
+        waitMs: lockWaitMs,
+        onWait: setting.onProgress,
+      });
+      if (!held.ok) return held;
+      lock = held.value;
+      const down = await stopHeld();
+      if (!down.ok) release();
+      return down;
+    },
+    async spawn() {
+      if (!plan || !lock) return fail({ reason: 'unexpected', message: 'spawn without a plan', stack: '' });
+      const started: Result<Restarted> = await startAgain(stack, plan, caller);
+      lock.done(started.ok);
+      release();
+      if (!started.ok) return started;
+      instance = started.value.instance;
+      adoptModel(started.value.model);
+      applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
+      return ok(undefined);
+    },
+    async awaitReady(signal) {
+      if (!instance) return fail({ reason: 'not-running' });
+      return waitUntilReady(stack, {
+        instance,
+        model,
+        explicitMs: null,
+        signal,
+        onProgress: setting.onWaiting,
+      });
+    },
+  };
+
+  /** The plan of the last validation serves as long as the files are what was validated; what runs is looked up anew. */
+  async function stopHeld(): Promise<Result<void>> {
+    if (plan && unchanged(plan.prepared.digests)) {
+      const found = await stack.supervisor.find();
+      plan = { ...plan, found, content: seen };
+    } else {
+      const planned = await replan();
+      if (!planned.ok) return planned;
+    }
+    const down = await stopForRestart(stack, plan as RestartPlan);
+    return down.ok ? ok(undefined) : down;
+  }
+}

@@ -1,0 +1,43 @@
+/** What the watcher holds as applied: the content that the running instance was started on, or was first seen with. */
+import { createHash } from 'node:crypto';
+import type { Content } from '../../core/content.ts';
+import type { CheckResult } from '../../core/controller/event.ts';
+import { diffContent } from '../../core/freshness.ts';
+import type { Instance } from '../../supervisor/port.ts';
+import type { Stack } from '../stack/open-stack.ts';
+import { readApplied, writeApplied } from '../stack/state-records.ts';
+
+export interface Applied {
+  /** null: nothing is known yet, so the next content that is seen becomes the baseline. */
+  content: Content | null;
+  fingerprint: string | null;
+}
+
+/** From the records; somebody else's instance, or a lost record, has no baseline but its first sight (design.md §9). */
+export function appliedOf(stack: Stack, instance: Instance | null): Applied {
+  if (instance === null) return { content: null, fingerprint: null };
+  const record = stack.records().find((one) => one.id === instance.id);
+  const read = instance.id === null ? null : readApplied(stack.project, instance.id);
+  return { content: read?.ok ? read.value : null, fingerprint: record?.fingerprint ?? null };
+}
+
+/** A first sight is `same` by definition: an unknown baseline is no reason to restart. */
+export function compare(applied: Applied, now: Content): CheckResult {
+  applied.content ??= now;
+  const changes = now.id === applied.content.id ? [] : diffContent(applied.content, now);
+  return {
+    id: now.id,
+    configId: createHash('sha256')
+      .update(JSON.stringify([...now.config]))
+      .digest('hex'),
+    configChanged: changes.some((change) => change.axis === 'config'),
+    codeChanged: changes.some((change) => change.axis === 'code'),
+    paths: changes.map((change) => change.path),
+  };
+}
+
+/** The content counts as applied without a restart: its configuration means what already runs. */
+export function adopt(stack: Stack, applied: Applied, instance: Instance | null, content: Content): void {
+  applied.content = content;
+  if (instance?.id) writeApplied(stack.project, instance.id, content);
+}

@@ -1,0 +1,53 @@
+/** The event stream of the watcher on disk: what a second `watch` shows, and what is left after it ended. */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UpkeepEvent } from '../../core/event.ts';
+import type { Stack } from '../stack/open-stack.ts';
+
+const rotateAtBytes = 2 * 1024 * 1024;
+
+const journalPath = (stack: Stack): string => join(stack.project.stateDir, 'events.jsonl');
+
+export type JournalEntry = UpkeepEvent & { readonly t: string };
+
+/** Appends events; a journal that cannot be written is no reason to stop watching. */
+export function openJournal(stack: Stack): (entry: object) => void {
+  const path = journalPath(stack);
+  try {
+    mkdirSync(stack.project.stateDir, { recursive: true, mode: 0o700 });
+    if (existsSync(path) && statSync(path).size > rotateAtBytes) renameSync(path, `${path}.1`);
+  } catch {
+    return () => undefined;
+  }
+  return (entry) => {
+    try {
+      appendFileSync(path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    } catch {
+      // disk full or state directory gone: the terminal still shows it
+    }
+  };
+}
+
+const followEveryMs = 200;
+
+/** What another watcher appends from now on, while `isRunning()` and until `signal`. */
+export async function* followJournal(
+  stack: Stack,
+  signal: AbortSignal,
+  isRunning: () => boolean,
+): AsyncGenerator<JournalEntry> {
+  const path = journalPath(stack);
+  let at = existsSync(path) ? statSync(path).size : 0;
+  while (!signal.aborted) {
+    const text = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+    if (text.length < at) at = 0; // rotated
+    const end = text.lastIndexOf(0x0a) + 1;
+    for (const line of text.subarray(at, Math.max(at, end)).toString('utf8').split('\n')) {
+      if (line !== '') yield JSON.parse(line) as JournalEntry;
+    }
+    at = Math.max(at, end);
+    if (!isRunning()) return;
+    await sleep(followEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}

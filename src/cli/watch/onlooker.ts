@@ -1,0 +1,122 @@
+/** Sees what others do with the stack while the watcher does nothing: a stop by hand, a crash, a restart elsewhere. */
+import type { ControllerEvent } from '../../core/controller/event.ts';
+import type { Report } from '../../core/event.ts';
+import type { Verdict } from '../../core/health.ts';
+import { judge } from '../../core/health.ts';
+import { watchEndpoint } from '../../io/connection.ts';
+import type { Instance } from '../../supervisor/port.ts';
+import { isBusyElsewhere } from '../stack/busy.ts';
+import { desiredNow } from '../stack/desired.ts';
+import type { Stack } from '../stack/open-stack.ts';
+import type { WatchedStack } from './actions.ts';
+
+/** One GET over a unix socket, about 1 ms; releases before 1.110 cannot push states. */
+const lookEveryMs = 2_000;
+const lookAgainMs = 100;
+
+export interface OnlookerSetting {
+  readonly stack: Stack;
+  readonly watched: WatchedStack;
+  readonly send: (event: ControllerEvent) => void;
+  readonly report: Report;
+}
+
+/** Looks at once, then every 2 s and the moment the server's connection ends; disposed: never again. */
+export function onlook(setting: OnlookerSetting): Disposable {
+  const { stack, watched, send } = setting;
+  const verdicts = new Map<string, Verdict>();
+  let timer: NodeJS.Timeout | null = null;
+  let connection: { to: number; close: () => void } | null = null;
+  let closed = false;
+
+  const again = (ms: number): void => {
+    if (timer) clearTimeout(timer);
+    if (!closed) timer = setTimeout(() => void look(), ms);
+  };
+  const listen = (instance: Instance | null): void => {
+    if (connection?.to === instance?.server.pid) return;
+    connection?.close();
+    connection = null;
+    if (!instance) return;
+    const idle = watchEndpoint(instance.endpoint);
+    idle.ended.addEventListener('abort', () => again(0));
+    connection = { to: instance.server.pid, close: () => idle[Symbol.dispose]() };
+  };
+
+  const look = async (): Promise<void> => {
+    if (watched.acting()) return again(lookAgainMs);
+    const found = await stack.supervisor.find();
+    if (closed || watched.acting()) return again(lookAgainMs);
+    if (found.is === 'running') {
+      await seeRunning(found.instance);
+      return again(lookEveryMs);
+    }
+    listen(null);
+    if (isBusyElsewhere(stack)) {
+      send({ type: 'stack', is: 'starting-elsewhere' });
+      return again(lookAgainMs);
+    }
+    seeDown();
+    return again(lookEveryMs);
+  };
+
+  const seeRunning = async (instance: Instance): Promise<void> => {
+    const known = watched.instance()?.server;
+    if (known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime) {
+      watched.follow(instance);
+      verdicts.clear();
+      send({ type: 'stack', is: instance.onTerminal ? 'on-terminal' : 'up' });
+      send({ type: 'look', asked: false });
+    }
+    listen(instance);
+    await seeServices(instance);
+  };
+
+  /** Outlived by a member: a crash. By nothing: somebody stopped it by hand (design.md §9). */
+  const seeDown = (): void => {
+    if (watched.instance() === null) return;
+    const outlived = stack.members(null);
+    const crashed = desiredNow(stack, false) !== 'down' && outlived.length > 0;
+    if (crashed) {
+      send({
+        type: 'stack',
+        is: 'crashed',
+        failure: { reason: 'server-exited', exitCode: null, signal: null, log: [] },
+      });
+    } else {
+      watched.follow(null);
+      send({ type: 'stack', is: 'down-by-hand' });
+    }
+  };
+
+  const seeServices = async (instance: Instance): Promise<void> => {
+    const control = stack.supervisor.connect(instance.endpoint);
+    const states = await control.states();
+    if (!states.ok) return;
+    const model = watched.model();
+    for (const state of states.value) {
+      const role = model.roles.get(state.name)?.role ?? null;
+      const { verdict } = judge(model.services.get(state.name) ?? null, state, role);
+      const before = verdicts.get(state.name);
+      verdicts.set(state.name, verdict);
+      if (before === undefined || before === verdict || verdict === 'starting') continue;
+      const log = verdict === 'failed' || verdict === 'stopped' ? await control.logs(state.name, 20) : null;
+      setting.report({
+        event: 'service',
+        name: state.name,
+        from: before,
+        to: verdict,
+        lastLog: log?.ok ? log.value : [],
+      });
+    }
+  };
+
+  again(0);
+  return {
+    [Symbol.dispose]() {
+      closed = true;
+      if (timer) clearTimeout(timer);
+      connection?.close();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/** One watcher from its first look to its end: hints in, the loop in the middle, the real stack and the view out. */
+import { join } from 'node:path';
+import { initialState } from '../../core/controller/state.ts';
+import type { UpkeepEvent } from '../../core/event.ts';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { startLoop } from '../../daemon/loop.ts';
+import { systemClock } from '../../io/clock.ts';
+import { openLog } from '../../io/log.ts';
+import { readRow } from '../../processes/table.ts';
+import type { HintSource } from '../../watch/hints.ts';
+import { watchHints } from '../../watch/hints.ts';
+import type { Call } from '../call.ts';
+import type { Model } from '../stack/model.ts';
+import { modelOf, readModel } from '../stack/model.ts';
+import type { Stack } from '../stack/open-stack.ts';
+import { writeWatchRecord } from '../stack/watch-report.ts';
+import { watchedStack } from './actions.ts';
+import { openJournal } from './journal.ts';
+import { createHistory } from './history.ts';
+import { leftOutOnce } from './left-out.ts';
+import { onlook } from './onlooker.ts';
+import { settingsOf } from './settings.ts';
+
+export interface Session {
+  readonly call: Call;
+  readonly stack: Stack;
+  readonly show: (event: UpkeepEvent, at: number) => void;
+}
+
+/** Until `call.signal`. The services stay as they are when it ends. */
+export async function runWatcher(session: Session): Promise<Result<number>> {
+  const { call, stack } = session;
+  const first = await firstModel(stack);
+  if (!first.ok) return first;
+  const log = await openLog(join(stack.project.stateDir, 'logs', 'watch.log'));
+  const journal = openJournal(stack);
+  const history = createHistory();
+  const report = (event: UpkeepEvent): void => {
+    const at = Date.now();
+    history.note(event);
+    session.show(event, at);
+    journal({ t: new Date(at).toISOString(), ...event });
+    log.info({ ...event }, event.event);
+    remember();
+  };
+  let hints: HintSource | null = null;
+  const found = await stack.supervisor.find();
+  const watched = watchedStack({
+    stack,
+    env: call.env,
+    first: { model: first.value, instance: null },
+    onModel: (model) => {
+      void hints?.setInputs(model.scope.inputs);
+      void hints?.setTrees(model.hasCode);
+    },
+    onProgress: call.printer.note,
+    onWaiting: ({ waitedMs, waitingFor }) =>
+      report({ event: 'restart.waiting', restart: history.current(), waitedMs, services: waitingFor }),
+  });
+  const loop = startLoop({
+    initial: initialState(settingsOf(stack.config)),
+    actions: watched,
+    clock: systemClock,
+    report,
+  });
+  const remember = (): void =>
+    writeWatchRecord(stack, {
+      schema: 1,
+      pid: process.pid,
+      startTime: readRow(process.pid)?.startTime ?? '',
+      state: loop.state().life.is,
+      engine: hints?.engine ?? null,
+      degraded: hints?.degraded() ?? null,
+      last: history.last(),
+    });
+  const noteLeftOut = leftOutOnce(report);
+  await using source = await watchHints({
+    root: stack.project.root,
+    workTree: stack.project.workTree,
+    gitDir: stack.project.gitDir,
+    stateDir: stack.project.stateDir,
+    inputs: first.value.scope.inputs,
+    trees: first.value.hasCode,
+    ignore: stack.config.ignore,
+    engine: stack.config.watch.engine,
+    pollMs: stack.config.watch.pollMs,
+    onHint: (hint) => loop.send({ type: 'hint', ...hint, count: hint.paths.length }),
+    onGit: (git) =>
+      loop.send(
+        git.busy
+          ? { type: 'git', busy: true, because: git.because, lock: git.lock }
+          : { type: 'git', busy: false },
+      ),
+    onDegraded: (because) => report({ event: 'degraded', because }),
+    onLeftOut: noteLeftOut,
+  });
+  hints = source;
+  report({
+    event: 'watch.ready',
+    engine: source.engine,
+    inputs: first.value.scope.inputs.length,
+    trees: first.value.hasCode,
+  });
+  if (found.is === 'none')
+    call.printer.note('the stack is down; `upkeep start` starts it, the watcher never does');
+  using _onlooker = onlook({ stack, watched, send: loop.send, report });
+  loop.send({ type: 'look', asked: false });
+  await aborted(call.signal);
+  await loop.close('asked to end; the services stay');
+  remember();
+  return ok(0);
+}
+
+/** A configuration that is broken at the start is watched all the same: its fix is what we wait for. */
+async function firstModel(stack: Stack): Promise<Result<Model>> {
+  const model = await readModel(stack);
+  if (model.ok || model.failure.reason !== 'stack-config-bad') return model;
+  return modelOf(stack, {
+    services: [],
+    inputs: stack.project.configFiles,
+    fingerprint: '',
+    orderedShutdown: false,
+  });
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -1,0 +1,24 @@
+/** One lane of work: the next job begins when the one before has really ended, also when nobody wants its answer any more. */
+
+export interface Lane {
+  /** Jobs run in the order of their calls, one at a time. They must not throw. */
+  add(job: () => Promise<void>): void;
+  /** Nothing runs or waits. */
+  isEmpty(): boolean;
+}
+
+/** `emptied` is called each time that the last job ended. */
+export function createLane(emptied: () => void): Lane {
+  let last: Promise<void> = Promise.resolve();
+  let jobs = 0;
+  return {
+    add(job) {
+      jobs += 1;
+      last = last.then(job).then(() => {
+        jobs -= 1;
+        if (jobs === 0) emptied();
+      });
+    },
+    isEmpty: () => jobs === 0,
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The loop: owns the one mutable state, and runs what the controller orders.
+ *
+ *   send(event) ──▶ inbox ──▶ step(state, event, now) ──▶ state
+ *        ▲                            │ effects
+ *        │ answer                     ├─ report ──▶ report(event)
+ *        ├──────────── lane ◀─────────┼─ check, validate, stop, spawn, await-ready, adopt
+ *        └──────────── timer ◀────────┴─ wake-at
+ */
+import type { Effect } from '../core/controller/effect.ts';
+import type { ControllerEvent } from '../core/controller/event.ts';
+import type { ControllerState, Life } from '../core/controller/state.ts';
+import { step } from '../core/controller/step.ts';
+import type { Report } from '../core/event.ts';
+import type { Clock } from '../io/clock.ts';
+import { carryOut, isInterruptible, type Order, type StackActions } from './actions.ts';
+import { createLane } from './lane.ts';
+
+export type { StackActions } from './actions.ts';
+
+export interface Loop {
+  /** The only writer of the state. May be called from anywhere, also from within `report`. */
+  send(event: ControllerEvent): void;
+  state(): ControllerState;
+  /** Resolves when the state is at rest (idle, config-bad, backoff, suspended, paused, off) and nothing is in flight. */
+  settled(): Promise<void>;
+  /** Off: what may be interrupted is, a stop that has begun is brought to its spawn. Idempotent. Services stay. */
+  close(because?: string): Promise<void>;
+}
+
+export interface LoopOptions {
+  readonly initial: ControllerState;
+  readonly actions: StackActions;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+const atRest: ReadonlySet<Life['is']> = new Set([
+  'idle',
+  'config-bad',
+  'backoff',
+  'suspended',
+  'paused',
+  'off',
+]);
+
+export function startLoop({ initial, actions, clock, report }: LoopOptions): Loop {
+  let state = initial;
+  const inbox: ControllerEvent[] = [];
+  let draining = false;
+  let timer: Disposable | null = null;
+  /** One life of interruptible work: what is queued or running until the next `abandon`. */
+  let patience = new AbortController();
+  let waiting: (() => void)[] = [];
+  const lane = createLane(tellSettled);
+
+  function send(event: ControllerEvent): void {
+    inbox.push(event);
+    if (draining) return;
+    draining = true;
+    try {
+      for (let next = inbox.shift(); next; next = inbox.shift()) {
+        const { state: after, effects } = step(state, next, clock.now());
+        state = after;
+        for (const effect of effects) perform(effect);
+      }
+    } finally {
+      draining = false;
+    }
+    tellSettled();
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'report':
+        return report(effect.event);
+      case 'wake-at':
+        return setTimer(effect.atMs);
+      case 'abandon':
+        patience.abort();
+        patience = new AbortController();
+        return;
+      case 'check':
+      case 'validate':
+      case 'adopt':
+      case 'stop':
+      case 'spawn':
+      case 'await-ready':
+        return order(effect.do);
+    }
+  }
+
+  function order(what: Order): void {
+    const { signal } = patience;
+    const unwanted = (): boolean => signal.aborted && isInterruptible(what);
+    lane.add(async () => {
+      if (unwanted()) return;
+      const answer = await carryOut(what, { actions, report, signal });
+      if (answer && !unwanted()) send(answer);
+    });
+  }
+
+  function setTimer(atMs: number | null): void {
+    timer?.[Symbol.dispose]();
+    timer = atMs === null ? null : clock.wakeAt(atMs, () => send({ type: 'wake', atMs }));
+  }
+
+  const isSettled = (): boolean => lane.isEmpty() && inbox.length === 0 && atRest.has(state.life.is);
+
+  function tellSettled(): void {
+    if (!isSettled()) return;
+    const told = waiting;
+    waiting = [];
+    for (const resolve of told) resolve();
+  }
+
+  const settled = (): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.push(resolve);
+    tellSettled();
+    return promise;
+  };
+
+  return {
+    send,
+    settled,
+    state: () => state,
+    async close(because = 'the watcher ends') {
+      send({ type: 'off', because });
+      await settled();
+      setTimer(null);
+    },
+  };
+}

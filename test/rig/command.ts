@@ -1,0 +1,79 @@
+/** One command of a test: bounded, its output kept, done when it has ended *and* nobody holds its pipes any more. */
+import { spawn } from 'node:child_process';
+import type { StdioOptions } from 'node:child_process';
+import { eventually } from './until.ts';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default 40 s; then it is killed, and the test fails with what it said. */
+  readonly timeoutMs?: number;
+  /** What becomes of descriptors from 3 on. */
+  readonly moreDescriptors?: readonly ('ignore' | 'pipe' | number)[];
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order in which they came. */
+  readonly all: string;
+  readonly ms: number;
+  /** stdout, which must be exactly one JSON document. */
+  json(): unknown;
+}
+
+export interface Running {
+  readonly pid: number;
+  /** Both streams, so far. */
+  readonly said: () => string;
+  readonly finished: Promise<Finished>;
+  /** Resolves when its output matches. */
+  says(pattern: RegExp): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+export function command(argv: readonly string[], options: RunOptions): Running {
+  const [program = '', ...args] = argv;
+  const startedAt = performance.now();
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...(options.moreDescriptors ?? [])];
+  const child = spawn(program, args, { cwd: options.cwd, env: { ...options.env }, stdio });
+  const said = { stdout: '', stderr: '', all: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+      said.all += text;
+    });
+  }
+  const finished = new Promise<Finished>((resolve, reject) => {
+    const timeoutMs = options.timeoutMs ?? 40_000;
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      reject(new Error(`${args.join(' ')}: not done after ${timeoutMs} ms (exit code ${child.exitCode}); it said:\n${said.all}`));
+    }, timeoutMs);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(late);
+      const ms = performance.now() - startedAt;
+      resolve({ code, signal, ...said, ms, json: () => onlyDocument(said) });
+    });
+  });
+  finished.catch(() => undefined); // whoever awaits it hears of it
+  return {
+    pid: child.pid ?? -1,
+    said: () => said.all,
+    finished,
+    says: async (pattern) => {
+      await eventually(`${args.join(' ')} says ${pattern}`, () => pattern.test(said.all), { seen: () => said.all });
+    },
+    signal: (signal) => void child.kill(signal),
+  };
+}
+
+function onlyDocument({ stdout, stderr }: { stdout: string; stderr: string }): unknown {
+  if (!/^[^\n]+\n$/.test(stdout)) throw new Error(`not one line of JSON on stdout: ${JSON.stringify(stdout)}\nstderr: ${stderr}`);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,61 @@
+/**
+ * A service under the control of a test: `node service-child.mjs NAME SOCKET [flags]`. It tells the test's end of SOCKET
+ * that it started, obeys what comes back, one JSON object a line, and ends when the test does.
+ *   --listen PORT    HTTP there, before anything else; a taken port ends it with 1
+ *   --ignore-term    TERM changes nothing        --hold-term    TERM is told to the test, which decides
+ */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+
+const [name, socket, ...flags] = process.argv.slice(2);
+const flag = (wanted) => flags.includes(wanted);
+let status = 200;
+
+function listen(port) {
+  const server = createServer((_, response) => {
+    response.statusCode = status;
+    response.end(`${name} ${process.pid}\n`);
+  });
+  server.on('error', (error) => {
+    console.error(`${name}: ${error.message}`);
+    process.exit(1);
+  });
+  return new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+}
+
+const rig = connect(socket);
+const tell = (message) => rig.write(`${JSON.stringify(message)}\n`);
+// Nothing of a test outlives it, whatever it was told to ignore.
+rig.on('close', () => process.exit(0));
+rig.on('error', () => process.exit(0));
+
+process.on('SIGTERM', () => {
+  tell({ event: 'term' });
+  if (!flag('--ignore-term') && !flag('--hold-term')) process.exit(0);
+});
+
+const orders = {
+  listen: ({ port }) => listen(port),
+  answer: (order) => void (status = order.status),
+  print: ({ text }) => new Promise((resolve) => process.stdout.write(`${text}\n`, resolve)),
+  exit: ({ code }) => process.exit(code),
+  /** Another one of these: in this group or in a session of its own, with or without this environment and these pipes. */
+  spawn: (order) =>
+    void spawn(process.execPath, [process.argv[1], order.name, socket, ...order.flags], {
+      detached: order.session ?? false,
+      stdio: order.pipes === false ? 'ignore' : 'inherit',
+      ...(order.clean ? { env: {} } : {}),
+      ...(order.cwd ? { cwd: order.cwd } : {}),
+    }).unref(),
+};
+
+const at = flags.indexOf('--listen');
+if (at >= 0) await listen(Number(flags[at + 1]));
+tell({ event: 'start', name, pid: process.pid, cwd: process.cwd(), env: process.env });
+createInterface({ input: rig }).on('line', async (line) => {
+  const order = JSON.parse(line);
+  await orders[order.do](order);
+  tell({ event: 'done', id: order.id });
+});

@@ -1,0 +1,139 @@
+/** The test's end of its services: who started, and what each is told to do; see service-child.mjs. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ProcessId } from '../../src/core/process.ts';
+import { signalProcess } from '../../src/processes/signal.ts';
+import { isAlive, readRow } from '../../src/processes/table.ts';
+import { eventually } from './until.ts';
+
+const child = join(import.meta.dirname, 'service-child.mjs');
+
+interface SpawnOrder {
+  readonly name: string;
+  readonly flags?: readonly string[];
+  /** In a session of its own. */
+  readonly session?: boolean;
+  /** false: it does not keep the service's stdout and stderr. */
+  readonly pipes?: boolean;
+  /** With an empty environment. */
+  readonly clean?: boolean;
+  readonly cwd?: string;
+}
+
+/** One start of a service: a process. */
+export class ServiceRun implements ProcessId {
+  readonly name: string;
+  readonly pid: number;
+  readonly startTime: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly #socket: Socket;
+  readonly #pending = new Map<number, () => void>();
+  #orders = 0;
+  /** It was sent TERM. */
+  termed = false;
+
+  constructor(socket: Socket, start: { name: string; pid: number; cwd: string; env: Record<string, string> }) {
+    this.#socket = socket;
+    this.name = start.name;
+    this.pid = start.pid;
+    this.cwd = start.cwd;
+    this.env = start.env;
+    this.startTime = readRow(start.pid)?.startTime ?? '0';
+  }
+
+  hear(message: { event: string; id: number }): void {
+    if (message.event === 'term') this.termed = true;
+    if (message.event === 'done') this.#pending.get(message.id)?.();
+  }
+
+  get alive(): boolean {
+    return isAlive(this);
+  }
+
+  listen = (port: number): Promise<void> => this.#order({ do: 'listen', port });
+  /** The status of every HTTP answer from now on. */
+  answer = (status: number): Promise<void> => this.#order({ do: 'answer', status });
+  print = (text: string): Promise<void> => this.#order({ do: 'print', text });
+  spawn = (order: SpawnOrder): Promise<void> => this.#order({ do: 'spawn', flags: [], ...order });
+
+  async exit(code: number): Promise<void> {
+    this.#socket.write(`${JSON.stringify({ do: 'exit', code })}\n`);
+    await this.ended();
+  }
+
+  /** Only this process: proved by its start time. */
+  signal(signal: NodeJS.Signals): void {
+    signalProcess(this, signal);
+  }
+
+  ended = (): Promise<boolean> => eventually(`${this.name} (pid ${this.pid}) ends`, () => !this.alive);
+  gotTerm = (): Promise<boolean> => eventually(`${this.name} (pid ${this.pid}) gets TERM`, () => this.termed);
+
+  #order(order: object): Promise<void> {
+    const id = (this.#orders += 1);
+    return new Promise((resolve) => {
+      this.#pending.set(id, resolve);
+      this.#socket.write(`${JSON.stringify({ id, ...order })}\n`);
+    });
+  }
+}
+
+export class Services implements AsyncDisposable {
+  readonly #directory = mkdtempSync('/tmp/uk-');
+  readonly #path = join(this.#directory, 'rig.sock');
+  readonly #server: Server = createServer((socket) => this.#accept(socket));
+  readonly #sockets = new Set<Socket>();
+  /** Every start so far, in order. */
+  readonly runs: ServiceRun[] = [];
+  readonly #taken = new Set<ServiceRun>();
+
+  static async open(): Promise<Services> {
+    const services = new Services();
+    await new Promise<void>((resolve) => services.#server.listen(services.#path, resolve));
+    return services;
+  }
+
+  /** The command line of a service under control. */
+  command(name: string, ...flags: readonly (string | number)[]): string {
+    return ['exec', process.execPath, child, name, this.#path, ...flags].join(' ');
+  }
+
+  of = (name: string): readonly ServiceRun[] => this.runs.filter((run) => run.name === name);
+
+  /** The next start of `name` that no earlier call of this has given out. */
+  async next(name: string): Promise<ServiceRun> {
+    const run = await eventually(`${name} starts`, () => this.of(name).find((one) => !this.#taken.has(one)), {
+      seen: () => this.runs.map((one) => `${one.name} ${one.pid}`).join('\n'),
+    });
+    this.#taken.add(run);
+    return run;
+  }
+
+  /** What still lives of all that ever started. */
+  get alive(): readonly ServiceRun[] {
+    return this.runs.filter((run) => run.alive);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const run of this.alive) run.signal('SIGKILL');
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #accept(socket: Socket): void {
+    let run: ServiceRun | null = null;
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => undefined); // it was killed in the middle of a word
+    createInterface({ input: socket }).on('line', (line) => {
+      const message = JSON.parse(line);
+      if (message.event === 'start') this.runs.push((run = new ServiceRun(socket, message)));
+      else run?.hear(message);
+    });
+  }
+}

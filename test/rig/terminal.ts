@@ -1,0 +1,47 @@
+/** A terminal for one command: script(1) of util-linux gives it a pty, the test types and reads. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
+import { eventually } from './until.ts';
+
+export interface Terminal extends AsyncDisposable {
+  /** Everything that was ever on the screen, without escape sequences. */
+  readonly text: () => string;
+  readonly type: (keys: string) => void;
+  readonly shows: (pattern: RegExp) => Promise<void>;
+  /** The exit code of the command. */
+  readonly ended: Promise<number | null>;
+  readonly isOpen: () => boolean;
+}
+
+export function openTerminal(
+  argv: readonly string[],
+  options: { cwd: string; env: Readonly<Record<string, string>> },
+): Terminal {
+  const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const inside = `stty rows 40 cols 160; exec ${quoted}`;
+  const child: ChildProcess = spawn('script', ['-qefc', inside, '/dev/null'], {
+    cwd: options.cwd,
+    env: { ...options.env, TERM: 'xterm-256color', SHELL: '/bin/sh' },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  let raw = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (raw += text));
+  child.stdin?.on('error', () => undefined); // it closed first
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const text = (): string => stripVTControlCharacters(raw);
+  return {
+    text,
+    type: (keys) => void child.stdin?.write(keys),
+    shows: async (pattern) => {
+      await eventually(`the terminal shows ${pattern}`, () => pattern.test(text()), { seen: () => text().slice(-3000) });
+    },
+    ended,
+    isOpen: () => child.exitCode === null && child.signalCode === null,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGHUP');
+      await ended;
+    },
+  };
+}

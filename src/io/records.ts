@@ -52,21 +52,28 @@ export function writeRecord(path: string, value: { readonly schema: number }): R
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const fd = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(fd, JSON.stringify(value));
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    writeSynced(temporary, JSON.stringify(value));
     renameSync(temporary, path);
     return ok(undefined);
   } catch (error) {
-    rmSync(temporary, { force: true });
     return fail({
       reason: 'state-unwritable',
       path,
       code: (error as NodeJS.ErrnoException).code ?? String(error),
     });
+  }
+}
+
+/** On disk before the rename: a crash in between leaves the old record, not an empty one. */
+function writeSynced(path: string, text: string): void {
+  const fd = openSync(path, 'w', 0o600);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
   }
 }

@@ -2,7 +2,6 @@
 import type { Failure } from '../failure.ts';
 import { backOff, failed } from './backoff.ts';
 import type { Of } from './event.ts';
-import { forgiven } from './flap.ts';
 import {
   after,
   end,
@@ -73,11 +72,10 @@ function broughtUp(state: ControllerState): Step {
   switch (life.is) {
     case 'idle':
     case 'backoff':
+    case 'suspended':
       return look(state);
     case 'config-bad':
       return look(state, { owed: owedBy(life) });
-    case 'suspended':
-      return look(remember(state, { flap: forgiven(state.memory.flap) }));
     case 'settling':
     case 'held':
     case 'checking':

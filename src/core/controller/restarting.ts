@@ -26,7 +26,8 @@ export function stop(before: ControllerState, decided: Decided, now: number): St
   if (trips) {
     const over = [end(restart, 'abandoned'), ...giveUp(owed), report({ event: 'suspended', because: trips })];
     const suspended: Owed = { is: 'resume', because: trips, configId: restart.target?.configId ?? null };
-    return after(over, rest(before, suspended));
+    // The count starts over when it is let go on; until then a look is not slowed down by what has been.
+    return after(over, rest(remember(before, { flap: forgiven(flap) }), suspended));
   }
   const memory = {
     stack: 'down-by-us',

@@ -104,7 +104,7 @@ export function resume(state: ControllerState): Step {
     case 'paused':
       return after([told], look(state, { announced: life.dirty, owed: life.owed }));
     case 'suspended':
-      return after([told], look(remember(state, { flap: forgiven(state.memory.flap) })));
+      return after([told], look(state));
     case 'stopping':
     case 'starting':
       if (life.afterwards.is !== 'pause') return stay(state);

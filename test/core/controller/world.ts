@@ -46,7 +46,10 @@ export const sameDisk = (a: Disk | null, b: Disk | null): boolean =>
 const broken: Failure = { reason: 'command-failed', argv: ['x'], exitCode: 1, stderr: '' };
 const bad: Failure = { reason: 'stack-config-bad', problems: [{ file: 'f', message: 'm' }], untouched: true };
 
-export function createWorld(settings = { quietMs: 300, capMs: 8_000, idPrefix: 'r' }) {
+export function createWorld(
+  settings = { quietMs: 300, capMs: 8_000, idPrefix: 'r' },
+  codePaths = (code: string): readonly string[] => [`src/${code}`],
+) {
   const world: World = {
     disk: { config: 'c1', code: 'a' },
     failing: new Set(),
@@ -67,7 +70,6 @@ export function createWorld(settings = { quietMs: 300, capMs: 8_000, idPrefix: '
   let desired: 'up' | 'down' = 'up';
   let onTerminal = false;
   let gitSinceMs: number | null = null;
-  let lastHintMs = 0;
   let lastLook: Disk | null = null;
   let lookSinceStop = false;
   let validatedFor: Disk | null = null;
@@ -219,7 +221,7 @@ export function createWorld(settings = { quietMs: 300, capMs: 8_000, idPrefix: '
         const { config, code } = lastLook;
         const configChanged = config !== applied?.config;
         const codeChanged = code !== applied?.code;
-        const paths = [...(configChanged ? ['conf'] : []), ...(codeChanged ? [`src/${code}`] : [])];
+        const paths = [...(configChanged ? ['conf'] : []), ...(codeChanged ? codePaths(code) : [])];
         return {
           type: 'checked',
           result: { id: `${config}/${code}`, configId: config, configChanged, codeChanged, paths },
@@ -290,7 +292,6 @@ export function createWorld(settings = { quietMs: 300, capMs: 8_000, idPrefix: '
     stops: () => did.filter((d) => d.kind === 'stop').length,
     hint(delayMs = 5, paths = ['src/x'], mtime: number | null = now): void {
       at(now + delayMs, () => {
-        lastHintMs = now;
         send({ type: 'hint', paths, count: paths.length, newestMtimeMs: mtime });
       });
     },
@@ -353,7 +354,6 @@ export function createWorld(settings = { quietMs: 300, capMs: 8_000, idPrefix: '
       }
       if (Number.isFinite(untilMs)) now = Math.max(now, untilMs);
     },
-    lastHintMs: () => lastHintMs,
   };
 
   function busyWithStack(): boolean {

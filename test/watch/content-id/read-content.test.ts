@@ -399,7 +399,7 @@ describe('what can go wrong', () => {
   it('says that the root vanished, that the state cannot be written, that it was interrupted', async () => {
     box.write('a');
     expect(await readContent({ ...scope, root: '/nowhere' })).toMatchObject({ failure: { reason: 'root-vanished' } });
-    expect(await readContent({ ...scope, stateDir: '/proc/x' })).toMatchObject({ failure: { reason: 'state-unwritable' } });
+    expect(await readContent({ ...scope, stateDir: box.at('a/x') })).toMatchObject({ failure: { reason: 'state-unwritable' } });
     expect(await readContent(scope, AbortSignal.abort())).toMatchObject({ failure: { reason: 'interrupted' } });
   });
 });

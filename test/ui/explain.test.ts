@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { exitCode } from '../../src/core/failure.ts';
+import { explain } from '../../src/ui/explain.ts';
+
+it('says what, where and the next move for a configuration that does not evaluate', () => {
+  const lines = explain({
+    reason: 'stack-config-bad',
+    untouched: true,
+    problems: [
+      {
+        file: '/p/process-compose.yaml',
+        line: 3,
+        column: 5,
+        message: 'unknown key `comand`',
+        hint: 'did you mean `command`?',
+      },
+    ],
+  });
+  expect(lines).toEqual([
+    'the configuration of the stack does not evaluate:',
+    '  /p/process-compose.yaml:3:5: unknown key `comand` (did you mean `command`?)',
+    'Nothing was touched. Fix it and run the command again.',
+  ]);
+});
+
+it('names the holder of a port with its pid and directory', () => {
+  const holder = {
+    port: 3000,
+    pid: 42,
+    uid: 0,
+    command: 'node x.js',
+    cwd: '/elsewhere',
+    project: null,
+    service: null,
+  };
+  expect(explain({ reason: 'port-taken', holders: [holder] })[0]).toBe(
+    '  port 3000 is taken by pid 42 (node x.js) in /elsewhere',
+  );
+});
+
+it('shows the last log lines of a service that failed', () => {
+  const lines = explain({
+    reason: 'not-ready',
+    why: 'failed',
+    waitedMs: 100,
+    services: [{ name: 'web', what: 'exited with 7', lastLog: ['boom'] }],
+  });
+  expect(lines).toContain('  web: exited with 7');
+  expect(lines).toContain('    web | boom');
+});
+
+it('uses the exit codes that the documents promise', () => {
+  expect([
+    exitCode.usage,
+    exitCode['not-running'],
+    exitCode['port-taken'],
+    exitCode.survivors,
+    exitCode['stack-config-bad'],
+    exitCode.timeout,
+    exitCode.interrupted,
+  ]).toEqual([2, 3, 4, 5, 6, 7, 130]);
+});

@@ -17,8 +17,5 @@ if (have[0] < need[0] || (have[0] === need[0] && have[1] < need[1])) {
 } else {
   var mod = require('node:module');
   if (mod.enableCompileCache) mod.enableCompileCache();
-  import('./main.mjs').catch(function (error) {
-    process.stderr.write('upkeep could not start: ' + (error && error.stack ? error.stack : error) + '\n');
-    process.exitCode = 1;
-  });
+  require('./main.cjs');
 }

@@ -30,6 +30,7 @@ export type UpkeepEvent =
   | { readonly event: 'backoff'; readonly retryInMs: number; readonly failures: number; readonly failure: Failure }
   | { readonly event: 'degraded'; readonly because: string }
   | { readonly event: 'suspended'; readonly because: string }
+  | { readonly event: 'stack'; readonly is: 'up' | 'down' | 'crashed'; readonly because: string }
   | { readonly event: 'paused' }
   | { readonly event: 'resumed' }
   | { readonly event: 'stop'; readonly because: string };

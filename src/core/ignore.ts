@@ -5,8 +5,10 @@
  * and git's own list of these is in the user's global configuration, which the content id does not read.
  */
 export const ephemeral: readonly string[] = [
-  ...['.*.sw?', '.*.un~', '*~', '4913', '.#*', '\\#*#', '*___jb_tmp___', '*___jb_old___'],
-  ...['.goutputstream-*', '*.kate-swp', '.*.kate-swp', '.DS_Store', '.nfs????????????????*', '.fuse_hidden*'],
+  // prettier-ignore
+  '.*.sw?', '.*.un~', '*~', '4913', '.#*', '\\#*#', '*___jb_tmp___', '*___jb_old___',
+  // prettier-ignore
+  '.goutputstream-*', '*.kate-swp', '.DS_Store', '.nfs????????????????*', '.fuse_hidden*',
 ];
 
 /** The pattern that leaves `path` out, else null. A directory is asked for with a trailing slash. */

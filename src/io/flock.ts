@@ -3,16 +3,24 @@ import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 
 /**
- * Try once to lock `fd`. The lock sits on the open file description: it stays with our descriptor after the program
- * has gone and ends with us, SIGKILL included (facts/processes.md §5). false: somebody else has it.
+ * Lock `fd`, waiting up to `waitMs` (default: one try). The wait is the kernel's, not a poll of ours. The lock sits on the
+ * open file description: it stays with our descriptor after the program has gone and ends with us, SIGKILL included
+ * (facts/processes.md §5). false: somebody else has it, or `signal` struck.
  */
-export async function flock(fd: number): Promise<Result<boolean>> {
+export async function flock(
+  fd: number,
+  options: { waitMs?: number; signal?: AbortSignal } = {},
+): Promise<Result<boolean>> {
   const { execa } = await import('execa');
-  const done = await execa('flock', ['-n', '3'], {
+  const { waitMs = 0, signal } = options;
+  const wait = waitMs > 0 ? ['-w', (waitMs / 1000).toFixed(3)] : ['-n'];
+  const done = await execa('flock', [...wait, '3'], {
     reject: false,
     stdio: ['ignore', 'ignore', 'ignore', fd as 3],
-    timeout: 5_000,
+    timeout: waitMs + 5_000,
+    ...(signal ? { cancelSignal: signal } : {}),
   });
+  if (done.isCanceled) return ok(false);
   if (done.exitCode === 0) return ok(true);
   if (done.exitCode === 1) return ok(false);
   return fail({

@@ -7,7 +7,8 @@ import { fail, ok } from '../core/result.ts';
 import type { Role, ServiceDefinition, ServiceState } from '../core/service.ts';
 import type { ServiceTrouble, Survivor } from '../core/trouble.ts';
 import type { Control } from './port.ts';
-import { readLifeSign } from './life-sign.ts';
+import type { LifeSigns } from './life-sign.ts';
+import { readLifeSigns, showLife } from './life-sign.ts';
 
 export interface ReadinessBudget {
   /** From the last sign of life. */
@@ -22,8 +23,11 @@ export interface AwaitReady {
   readonly definitions: ReadonlyMap<string, ServiceDefinition>;
   readonly roles: ReadonlyMap<string, Role>;
   readonly budget: ReadinessBudget;
-  /** Declared ports of a service that its members hold: proof of life for one without a probe. */
-  readonly holdsPorts: (service: string) => boolean;
+  /** The ports a service is declared to listen on, and those of them on which nobody listens yet. */
+  readonly portsOf: (service: string) => {
+    readonly declared: readonly number[];
+    readonly silent: readonly number[];
+  };
   /** What still speaks against believing "ready": an older generation alive, a port held by somebody else. */
   readonly disproof: () => Survivor[];
   readonly signal?: AbortSignal;
@@ -49,7 +53,7 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
   const startedAt = Date.now();
   let lastLifeAt = startedAt;
   let lastProgressAt = startedAt;
-  let lifeSign = '';
+  let lifeSigns: LifeSigns = new Map();
   let failing = '';
   for (;;) {
     if (ask.signal?.aborted) return fail({ reason: 'interrupted' });
@@ -71,12 +75,10 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
 
     if (now - lastProgressAt >= progressMs) {
       lastProgressAt = now;
-      const sign = await readLifeSign(
-        ask.control,
-        waiting.map((one) => one.state),
-      );
-      if (sign !== lifeSign) lastLifeAt = now;
-      lifeSign = sign;
+      const waitedFor = waiting.map((one) => one.state);
+      const signs = await readLifeSigns(ask.control, waitedFor);
+      if (showLife(lifeSigns, signs)) lastLifeAt = now;
+      lifeSigns = signs;
       ask.onProgress?.({ waitedMs, waitingFor: waiting.map((one) => one.state.name) });
     }
     const { timeoutMs, capMs, explicitMs } = ask.budget;
@@ -98,10 +100,12 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
 
 function verdictOf(ask: AwaitReady, state: ServiceState): { verdict: Verdict; what: string } {
   const judgement = judge(ask.definitions.get(state.name) ?? null, state, ask.roles.get(state.name) ?? null);
-  const young = state.ageNs < steadyMs * 1e6;
-  if (judgement.verdict !== 'ok' || judgement.ready !== null || !young || ask.holdsPorts(state.name))
-    return judgement;
-  return { verdict: 'starting', what: 'running for less than a second' };
+  if (judgement.verdict !== 'ok') return judgement;
+  const { declared, silent } = ask.portsOf(state.name);
+  if (silent.length > 0)
+    return { verdict: 'starting', what: `nothing listens on its port ${silent.join(', ')} yet` };
+  const believed = judgement.ready !== null || declared.length > 0 || state.ageNs >= steadyMs * 1e6;
+  return believed ? judgement : { verdict: 'starting', what: 'running for less than a second' };
 }
 
 async function troubles(ask: AwaitReady, services: readonly Judged[]): Promise<ServiceTrouble[]> {

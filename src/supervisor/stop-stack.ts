@@ -36,6 +36,8 @@ export interface StopReport {
 /** A server that ends by itself is gone 2–3 ms after its answer, a loaded machine aside; one on a terminal never is. */
 const headlessExitMs = 250;
 const serverKillGraceMs = 2_000;
+/** What asked services get once more, with TERM from us, before KILL. */
+const secondGraceMs = 2_000;
 /** A service that keeps the server's pipe open makes it hang without an answer (facts/measured.md §3). */
 const answerSlackMs = 500;
 
@@ -48,17 +50,20 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
   const graceMs = shutdownBudgetMs(ask);
   const services = (): readonly Member[] => ask.findMembers().filter((member) => !member.isServer);
   const asked = askSupervisor(ask, graceMs);
-  // The member set, not the supervisor, tells whether the services are down (facts/processes.md §3).
-  const deadline = startedAt + graceMs;
-  await Promise.race([asked.answered, servicesGone(services, graceMs, ask.hasten)]);
-  await waitGone(services, Math.max(0, deadline - Date.now()), ask.hasten);
-  // One that ends by itself is not signalled; one on a terminal stays for ever with --keep-project: TERM it at once.
-  if (services().length === 0 && !ask.instance?.onTerminal) {
-    await waitGone(ask.findMembers, headlessExitMs, ask.hasten);
+  if (await asked.heard) {
+    // The member set, not the supervisor, tells whether the services are down (facts/processes.md §3).
+    await Promise.race([asked.answered, servicesGone(services, graceMs, ask.hasten)]);
+    await waitGone(services, Math.max(0, startedAt + graceMs - Date.now()), ask.hasten);
+    // One that ends by itself is not signalled; one on a terminal stays for ever with --keep-project: TERM it at once.
+    if (services().length === 0 && !ask.instance?.onTerminal) {
+      await waitGone(ask.findMembers, headlessExitMs, ask.hasten);
+    }
   }
+  const spentMs = Date.now() - startedAt;
   const ended = await endMembers({
     find: ask.findMembers,
-    graceMs: services().length === 0 ? 0 : Math.min(graceMs, 2_000),
+    // Whoever was asked already had its time; nobody was, when no supervisor could ask.
+    graceMs: Math.max(graceMs - spentMs, secondGraceMs),
     killGraceMs: serverKillGraceMs,
     serversLast: true,
     ...(ask.hasten ? { hasten: ask.hasten } : {}),
@@ -82,24 +87,33 @@ function shutdownBudgetMs(ask: StopStack): number {
   return (ordered ? Math.max(longest, sum) : longest) || ask.graceMs;
 }
 
+interface Asked {
+  /** Resolves at once: does a supervisor answer that can be asked at all? */
+  readonly heard: Promise<boolean>;
+  /** Resolves when the supervisor says that everything ended, or cannot say it. */
+  readonly answered: Promise<void>;
+  readonly cancel: () => void;
+}
+
 /**
  * `PATCH stop` for all at once, then `POST /project/stop`: process-compose alone stops services that have a timeout
  * one after another, 6.1 s for four of 1.5 s (facts/measured.md §8). Where the project configures an order, only it asks.
  */
-function askSupervisor(ask: StopStack, budgetMs: number): { answered: Promise<void>; cancel: () => void } {
+function askSupervisor(ask: StopStack, budgetMs: number): Asked {
   const { control } = ask;
   const lifetime = new AbortController();
   const cancel = (): void => lifetime.abort();
-  if (!control) return { answered: Promise.resolve(), cancel };
+  if (!control) return { heard: Promise.resolve(false), answered: Promise.resolve(), cancel };
   const options = { timeoutMs: budgetMs + 5_000, signal: lifetime.signal };
+  const states = control.states(lifetime.signal);
   const work = async (): Promise<void> => {
-    const states = await control.states(lifetime.signal);
-    if (states.ok && !ask.definition?.orderedShutdown) {
-      await Promise.all(states.value.filter(mayRun).map((state) => control.stopService(state.name, options)));
+    const seen = await states;
+    if (seen.ok && !ask.definition?.orderedShutdown) {
+      await Promise.all(seen.value.filter(mayRun).map((state) => control.stopService(state.name, options)));
     }
     await control.stopProject(options);
   };
-  return { answered: work(), cancel };
+  return { heard: states.then((seen) => seen.ok), answered: work(), cancel };
 }
 
 const mayRun = (state: ServiceState): boolean =>

@@ -36,6 +36,7 @@ export function eventLines(event: UpkeepEvent, style: Style): readonly string[] 
     case 'config.bad':
       return configBad(event, style);
     case 'service':
+      if (!isNews(event.from, event.to)) return [];
       return [
         `${event.name}: ${event.from} → ${event.to === 'failed' ? style.red(event.to) : event.to}`,
         ...event.lastLog.map((line) => `  ${style.dim(`${event.name} |`)} ${line}`),
@@ -48,6 +49,8 @@ export function eventLines(event: UpkeepEvent, style: Style): readonly string[] 
       return [`${style.yellow('degraded')}: ${event.because}`];
     case 'suspended':
       return [`${style.red('suspended')}: ${event.because}`, '`upkeep restart` ends the suspension'];
+    case 'stack':
+      return [`the stack is ${event.is}: ${event.because}`];
     case 'paused':
       return ['paused: changes are kept, not acted on'];
     case 'resumed':
@@ -79,6 +82,12 @@ function restartEnd(event: Extract<UpkeepEvent, { event: 'restart.end' }>, style
       return [`${style.red('failed')} ${restart}${down}`, ...(failure ? explain(failure) : [])];
   }
 }
+
+/** A start passes through several states; people want to hear of trouble and of its end. */
+const isNews = (from: string, to: string): boolean =>
+  trouble.has(to) || (trouble.has(from) && to !== 'starting');
+
+const trouble: ReadonlySet<string> = new Set(['failed', 'stopped', 'unready']);
 
 function configBad(event: Extract<UpkeepEvent, { event: 'config.bad' }>, style: Style): readonly string[] {
   const where = [event.file, event.line, event.column].filter((part) => part !== null).join(':');

@@ -1,5 +1,6 @@
 /** The only writer to the terminal: answers to stdout, everything for people to stderr, one JSON document with --json. */
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Failure } from '../core/failure.ts';
 import { exitCode } from '../core/failure.ts';
 import { explain } from './explain.ts';
@@ -27,8 +28,8 @@ export interface PrinterOptions {
 }
 
 export function createPrinter(options: PrinterOptions): Printer {
-  const style = styleFor(options.color, options.json ? process.stderr : process.stdout, process.env);
-  const loud = styleFor(options.color, process.stderr, process.env);
+  const style = styleFor(options.color, isatty(options.json ? 2 : 1), process.env);
+  const loud = styleFor(options.color, isatty(2), process.env);
   return {
     json: options.json,
     style,

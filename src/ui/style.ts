@@ -4,10 +4,10 @@ import pc from 'picocolors';
 export type ColorChoice = 'auto' | 'always' | 'never';
 export type Style = ReturnType<typeof pc.createColors>;
 
-export function styleFor(choice: ColorChoice, stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Style {
+export function styleFor(choice: ColorChoice, terminal: boolean, env: NodeJS.ProcessEnv): Style {
   if (choice !== 'auto') return pc.createColors(choice === 'always');
   if (env['NO_COLOR']) return pc.createColors(false);
   const force = env['FORCE_COLOR'];
   if (force !== undefined && force !== '') return pc.createColors(force !== '0' && force !== 'false');
-  return pc.createColors(Boolean(stream.isTTY) && env['TERM'] !== 'dumb');
+  return pc.createColors(terminal && env['TERM'] !== 'dumb');
 }

@@ -52,7 +52,11 @@ export function command(argv: readonly string[], options: RunOptions): Running {
       child.kill('SIGKILL');
       child.stdout?.destroy();
       child.stderr?.destroy();
-      reject(new Error(`${args.join(' ')}: not done after ${timeoutMs} ms (exit code ${child.exitCode}); it said:\n${said.all}`));
+      reject(
+        new Error(
+          `${args.join(' ')}: not done after ${timeoutMs} ms (exit code ${child.exitCode}); it said:\n${said.all}`,
+        ),
+      );
     }, timeoutMs);
     child.on('error', reject);
     child.on('close', (code, signal) => {
@@ -67,13 +71,16 @@ export function command(argv: readonly string[], options: RunOptions): Running {
     said: () => said.all,
     finished,
     says: async (pattern) => {
-      await eventually(`${args.join(' ')} says ${pattern}`, () => pattern.test(said.all), { seen: () => said.all });
+      await eventually(`${args.join(' ')} says ${pattern}`, () => pattern.test(said.all), {
+        seen: () => said.all,
+      });
     },
     signal: (signal) => void child.kill(signal),
   };
 }
 
 function onlyDocument({ stdout, stderr }: { stdout: string; stderr: string }): unknown {
-  if (!/^[^\n]+\n$/.test(stdout)) throw new Error(`not one line of JSON on stdout: ${JSON.stringify(stdout)}\nstderr: ${stderr}`);
+  if (!/^[^\n]+\n$/.test(stdout))
+    throw new Error(`not one line of JSON on stdout: ${JSON.stringify(stdout)}\nstderr: ${stderr}`);
   return JSON.parse(stdout);
 }

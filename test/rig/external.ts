@@ -18,7 +18,11 @@ export interface ExternalStack {
 }
 
 /** Headless, in the background, as `-D` would leave it. */
-export async function headless(project: TestProject, endpoint: Endpoint, ...flags: readonly string[]): Promise<ExternalStack> {
+export async function headless(
+  project: TestProject,
+  endpoint: Endpoint,
+  ...flags: readonly string[]
+): Promise<ExternalStack> {
   project.program(['process-compose', ...where(endpoint), '-t=false', ...logOf(project), ...flags, 'up']);
   return answering(project, endpoint);
 }

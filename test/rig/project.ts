@@ -28,7 +28,10 @@ export interface ProjectOptions {
 }
 
 /** A service as process-compose knows it, and the ports that upkeep.yaml declares for it. */
-export type Declared = Readonly<Record<string, unknown>> & { readonly command: string; readonly ports?: readonly number[] };
+export type Declared = Readonly<Record<string, unknown>> & {
+  readonly command: string;
+  readonly ports?: readonly number[];
+};
 
 let serial = 0;
 
@@ -72,7 +75,10 @@ export class TestProject implements AsyncDisposable {
   }
 
   /** Writes process-compose.yaml and upkeep.yaml. JSON is YAML. A service with declared ports is ready once it holds them. */
-  declare(services: Readonly<Record<string, Declared>>, more: { stack?: object; upkeep?: object } = {}): void {
+  declare(
+    services: Readonly<Record<string, Declared>>,
+    more: { stack?: object; upkeep?: object } = {},
+  ): void {
     const processes: Record<string, object> = {};
     const settings: Record<string, object> = {};
     for (const [name, { ports, ...declared }] of Object.entries(services)) {
@@ -84,7 +90,10 @@ export class TestProject implements AsyncDisposable {
   }
 
   /** Declares services under the test's control: `{ web: 18080 }`, with flags of service-child.mjs by name. */
-  declareServices(ports: Readonly<Record<string, number>>, flags: Readonly<Record<string, string>> = {}): void {
+  declareServices(
+    ports: Readonly<Record<string, number>>,
+    flags: Readonly<Record<string, string>> = {},
+  ): void {
     const one = (name: string, port: number): Declared => ({
       command: this.services.command(name, '--listen', port, ...(flags[name] ? [flags[name]] : [])),
       ports: [port],
@@ -93,7 +102,7 @@ export class TestProject implements AsyncDisposable {
   }
 
   /** The built CLI, from the root of the project unless `cwd` says otherwise, to its end and the end of its pipes. */
-  run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     return this.begin(args, options).finished;
   }
 
@@ -157,12 +166,16 @@ export class TestProject implements AsyncDisposable {
     rmSync(this.#top, { recursive: true, force: true });
     if (left.length === 0) return;
     const names = left.map((row) => `${row.pid} ${row.command}`).join('\n');
-    throw new Error(`left after the test, in ${relative('/', this.root)}:\n${names}\nstop: ${stopped.code} ${stopped.all}`);
+    throw new Error(
+      `left after the test, in ${relative('/', this.root)}:\n${names}\nstop: ${stopped.code} ${stopped.all}`,
+    );
   }
 
   /** A wrapper may need a moment to follow its server. */
   async #left(): Promise<readonly ProcessRow[]> {
-    await eventually('the end of everything', () => this.living.length === 0, { boundMs: 1_000 }).catch(() => null);
+    await eventually('the end of everything', () => this.living.length === 0, { boundMs: 1_000 }).catch(
+      () => null,
+    );
     const services = this.services.alive.map(({ pid }) => pid);
     const living = this.living;
     return [...living, ...readTable().filter((row) => services.includes(row.pid) && !living.includes(row))];
@@ -175,4 +188,5 @@ function builtCli(): string {
   return cli.path;
 }
 
-export const temporaryProject = (options?: ProjectOptions): Promise<TestProject> => TestProject.create(options);
+export const temporaryProject = (options?: ProjectOptions): Promise<TestProject> =>
+  TestProject.create(options);

@@ -40,6 +40,8 @@ const orders = {
   listen: ({ port }) => listen(port),
   answer: (order) => void (status = order.status),
   print: ({ text }) => new Promise((resolve) => process.stdout.write(`${text}\n`, resolve)),
+  /** A line every 100 ms, as a compiler would. */
+  chatter: () => void setInterval(() => console.log(`compiling, ${process.uptime()} s`), 100),
   exit: ({ code }) => process.exit(code),
   /** Another one of these: in this group or in a session of its own, with or without this environment and these pipes. */
   spawn: (order) =>

@@ -36,7 +36,10 @@ export class ServiceRun implements ProcessId {
   /** It was sent TERM. */
   termed = false;
 
-  constructor(socket: Socket, start: { name: string; pid: number; cwd: string; env: Record<string, string> }) {
+  constructor(
+    socket: Socket,
+    start: { name: string; pid: number; cwd: string; env: Record<string, string> },
+  ) {
     this.#socket = socket;
     this.name = start.name;
     this.pid = start.pid;
@@ -57,6 +60,8 @@ export class ServiceRun implements ProcessId {
   listen = (port: number): Promise<void> => this.#order({ do: 'listen', port });
   /** The status of every HTTP answer from now on. */
   answer = (status: number): Promise<void> => this.#order({ do: 'answer', status });
+  /** A line every 100 ms from now on. */
+  chatter = (): Promise<void> => this.#order({ do: 'chatter' });
   print = (text: string): Promise<void> => this.#order({ do: 'print', text });
   spawn = (order: SpawnOrder): Promise<void> => this.#order({ do: 'spawn', flags: [], ...order });
 

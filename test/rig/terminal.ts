@@ -35,7 +35,9 @@ export function openTerminal(
     text,
     type: (keys) => void child.stdin?.write(keys),
     shows: async (pattern) => {
-      await eventually(`the terminal shows ${pattern}`, () => pattern.test(text()), { seen: () => text().slice(-3000) });
+      await eventually(`the terminal shows ${pattern}`, () => pattern.test(text()), {
+        seen: () => text().slice(-3000),
+      });
     },
     ended,
     isOpen: () => child.exitCode === null && child.signalCode === null,

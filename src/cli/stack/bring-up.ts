@@ -15,7 +15,7 @@ import { ownEndpoint } from '../../supervisor/process-compose/adapter.ts';
 import type { Model } from './model.ts';
 import { rolesOnly } from './model.ts';
 import type { Stack } from './open-stack.ts';
-import { disproof, holdsPorts, memberPids } from './proof.ts';
+import { disproof, portsOf } from './proof.ts';
 import type { StartRecord } from './state-records.ts';
 import { writeApplied } from './state-records.ts';
 
@@ -70,7 +70,7 @@ export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise
     roles: rolesOnly(model),
     budget,
     disproof: () => disproof(stack, instance, model),
-    holdsPorts: (service) => holdsPorts(model, memberPids(stack, instance.server), service),
+    portsOf: (service) => portsOf(model, service),
     ...(ask.signal ? { signal: ask.signal } : {}),
     ...(ask.onProgress ? { onProgress: ask.onProgress } : {}),
   });

@@ -1,8 +1,8 @@
 /** What speaks against "ready": a process of an older generation, or a declared port that is held by somebody else. */
-import type { ProcessId } from '../../core/process.ts';
 import type { Survivor } from '../../core/trouble.ts';
 import { portHolders } from '../../processes/listeners.ts';
 import type { Member } from '../../processes/members.ts';
+import { tcpListeners } from '../../processes/sockets.ts';
 import { readRow } from '../../processes/table.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import type { Model } from './model.ts';
@@ -44,12 +44,16 @@ export const survivorOf = (member: Member): Survivor => ({
   evidence: member.evidence,
 });
 
-/** Do members of the stack hold every declared port of `service`? false without declared ports. */
-export function holdsPorts(model: Model, pids: ReadonlySet<number>, service: string): boolean {
-  const ports = model.ports.get(service) ?? [];
-  const held = portHolders(ports).filter((holder) => holder.pid !== null && pids.has(holder.pid));
-  return ports.length > 0 && ports.every((port) => held.some((holder) => holder.port === port));
+/**
+ * Declared ports of `service`, and those on which nobody listens. By whom they are held is the business of `disproof`; a
+ * holder that cannot be seen (a container's proxy) is believed, since the ports were free before the start.
+ */
+export function portsOf(
+  model: Model,
+  service: string,
+): { declared: readonly number[]; silent: readonly number[] } {
+  const declared = model.ports.get(service) ?? [];
+  if (declared.length === 0) return { declared, silent: [] };
+  const open = new Set(tcpListeners().map(({ port }) => port));
+  return { declared, silent: declared.filter((port) => !open.has(port)) };
 }
-
-export const memberPids = (stack: Stack, server: ProcessId): ReadonlySet<number> =>
-  new Set(stack.members(server).map((member) => member.row.pid));

@@ -5,7 +5,7 @@ import type { Instance } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
 import type { Model } from './model.ts';
-import { modelOf } from './model.ts';
+import { modelOf, readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { isHollow } from './observe.ts';
 import { freshStart } from './start-record.ts';
@@ -14,7 +14,8 @@ import { foreign, takeDown } from './take-down.ts';
 
 export interface Started {
   readonly instance: Instance;
-  readonly model: Model;
+  /** A failure only for a stack that ran before: what has been saved since does not evaluate. */
+  readonly model: Result<Model>;
   /** It ran before; nothing was started. */
   readonly already: boolean;
 }
@@ -37,20 +38,15 @@ export async function startStack(stack: Stack, caller: Caller): Promise<Result<S
       detail: found.because,
     });
   }
+  if (found.is === 'running' && !(await isHollow(stack, found.instance))) {
+    return ok({ instance: found.instance, model: await readModel(stack), already: true });
+  }
   const start = freshStart(caller.cwd, caller.env, null);
   const prepared = await stack.supervisor.prepare({
     env: start.env,
     runningBinary: null,
     ...progress(caller),
   });
-  if (found.is === 'running' && !(await isHollow(stack, found.instance))) {
-    // What runs is up, whatever has been saved since: a broken save does not make `start` fail.
-    const definition = prepared.ok
-      ? ok(prepared.value.definition)
-      : await stack.supervisor.define(stack.environment());
-    const model = definition.ok ? await modelOf(stack, definition.value) : definition;
-    return model.ok ? ok({ instance: found.instance, model: model.value, already: true }) : model;
-  }
   if (!prepared.ok) return prepared;
   const model = await modelOf(stack, prepared.value.definition);
   if (!model.ok) return model;
@@ -68,7 +64,7 @@ export async function startStack(stack: Stack, caller: Caller): Promise<Result<S
     endpoint: null,
     content: content.ok ? content.value : null,
   });
-  return spawned.ok ? ok({ instance: spawned.value, model: model.value, already: false }) : spawned;
+  return spawned.ok ? ok({ instance: spawned.value, model, already: false }) : spawned;
 }
 
 export const progress = (caller: Caller): { onProgress: (line: string) => void; signal?: AbortSignal } => ({

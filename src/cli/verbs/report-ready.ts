@@ -15,13 +15,14 @@ const tellEveryMs = 10_000;
 export async function reportReady(
   call: Call,
   stack: Stack,
-  ask: { instance: Instance; model: Model; wait: boolean },
+  ask: { instance: Instance; model: Result<Model>; wait: boolean },
 ): Promise<Result<number>> {
   let nextTellMs = tellEveryMs / 2;
-  if (ask.wait) {
+  if (!ask.model.ok) call.printer.warning(ask.model.failure);
+  else if (ask.wait) {
     const ready = await waitUntilReady(stack, {
       instance: ask.instance,
-      model: ask.model,
+      model: ask.model.value,
       explicitMs: call.timeoutMs,
       signal: call.signal,
       onProgress: ({ waitedMs, waitingFor }) => {

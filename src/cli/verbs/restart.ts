@@ -42,7 +42,11 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
   });
   if (!restarted.ok) return restarted;
   const { savedMeanwhile } = restarted.value;
-  const ready = await reportReady(call, stack, { ...restarted.value, wait: options.wait });
+  const ready = await reportReady(call, stack, {
+    instance: restarted.value.instance,
+    model: ok(restarted.value.model),
+    wait: options.wait,
+  });
   if (savedMeanwhile?.reason === 'stack-config-bad') return fail({ ...savedMeanwhile, untouched: false });
   return ready;
 };

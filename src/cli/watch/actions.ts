@@ -25,6 +25,8 @@ export interface WatchedStack extends StackActions {
   model(): Model;
   /** A verb of ours is between stop and spawn: what the supervisor does meanwhile is our doing. */
   acting(): boolean;
+  /** What the last look at the content cost. */
+  readonly lastLookMs: () => number;
 }
 
 export interface WatchSetting {
@@ -52,6 +54,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   /** Validated for exactly this content of the configuration; what a code change restarts from. */
   let plan: RestartPlan | null = null;
   let lock: HeldLock | null = null;
+  let lookMs = 0;
 
   const replan = async (signal?: AbortSignal): Promise<Result<RestartPlan>> => {
     const planned = await planRestart(stack, { ...caller, ...(signal ? { signal } : {}) }, seen ?? undefined);
@@ -74,17 +77,20 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     instance: () => instance,
     model: () => model,
     acting: () => lock !== null,
+    lastLookMs: () => lookMs,
     follow(next) {
       instance = next;
       applied = appliedOf(stack, next);
       if (plan && !unchanged(plan.prepared.digests)) plan = null;
     },
     async check(signal): Promise<CheckResult> {
+      const beganAt = Date.now();
       const current = await readModel(stack);
       // A configuration that does not parse: look with the scope of the last good one, it names the same files.
       if (current.ok) adoptModel(current.value);
       const content = await readContent(model.scope, signal);
       if (!content.ok) return 'unknown';
+      lookMs = Date.now() - beganAt;
       seen = content.value;
       applied.fingerprint ??= current.ok ? current.value.definition.fingerprint : null;
       return compare(applied, content.value);

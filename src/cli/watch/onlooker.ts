@@ -19,6 +19,8 @@ export interface OnlookerSetting {
   readonly watched: WatchedStack;
   readonly send: (event: ControllerEvent) => void;
   readonly report: Report;
+  /** A start of ours is under way, up to its readiness. */
+  readonly starting: () => boolean;
 }
 
 /** Looks at once, then every 2 s and the moment the server's connection ends; disposed: never again. */
@@ -63,6 +65,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
   const seeRunning = async (instance: Instance): Promise<void> => {
     const known = watched.instance()?.server;
     if (known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime) {
+      setting.report({ event: 'stack', is: 'up', because: upBecause(instance) });
       watched.follow(instance);
       verdicts.clear();
       send({ type: 'stack', is: instance.onTerminal ? 'on-terminal' : 'up' });
@@ -85,6 +88,11 @@ export function onlook(setting: OnlookerSetting): Disposable {
       });
     } else {
       watched.follow(null);
+      setting.report({
+        event: 'stack',
+        is: 'down',
+        because: 'somebody stopped it; `upkeep start` starts it again',
+      });
       send({ type: 'stack', is: 'down-by-hand' });
     }
   };
@@ -99,6 +107,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
       const { verdict } = judge(model.services.get(state.name) ?? null, state, role);
       const before = verdicts.get(state.name);
       verdicts.set(state.name, verdict);
+      // On its way up: the wait for readiness speaks of it.
+      if (setting.starting()) continue;
       if (before === undefined || before === verdict || verdict === 'starting') continue;
       const log = verdict === 'failed' || verdict === 'stopped' ? await control.logs(state.name, 20) : null;
       setting.report({
@@ -120,3 +130,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
     },
   };
 }
+
+const upBecause = (instance: Instance): string =>
+  instance.onTerminal
+    ? 'it sits on a terminal, so the watcher does not restart it: `upkeep restart` does'
+    : `process-compose runs with pid ${instance.server.pid}${instance.owner === 'external' ? ', started outside upkeep' : ''}`;

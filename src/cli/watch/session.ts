@@ -18,9 +18,11 @@ import { writeWatchRecord } from '../stack/watch-report.ts';
 import { watchedStack } from './actions.ts';
 import { openJournal } from './journal.ts';
 import { createHistory } from './history.ts';
+import { lookRegularly } from './full-look.ts';
 import { leftOutOnce } from './left-out.ts';
 import { onlook } from './onlooker.ts';
 import { settingsOf } from './settings.ts';
+import { sparingly } from './sparingly.ts';
 
 export interface Session {
   readonly call: Call;
@@ -55,8 +57,9 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       void hints?.setTrees(model.hasCode);
     },
     onProgress: call.printer.note,
-    onWaiting: ({ waitedMs, waitingFor }) =>
+    onWaiting: sparingly(({ waitedMs, waitingFor }) =>
       report({ event: 'restart.waiting', restart: history.current(), waitedMs, services: waitingFor }),
+    ),
   });
   const loop = startLoop({
     initial: initialState(settingsOf(stack.config)),
@@ -85,6 +88,8 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     ignore: stack.config.ignore,
     engine: stack.config.watch.engine,
     pollMs: stack.config.watch.pollMs,
+    sources: first.value.scope.sources,
+    quiet: { quietMs: stack.config.watch.quietMs, onQuiet: () => loop.send({ type: 'quiet' }) },
     onHint: (hint) => loop.send({ type: 'hint', ...hint, count: hint.paths.length }),
     onGit: (git) =>
       loop.send(
@@ -104,8 +109,20 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   });
   if (found.is === 'none')
     call.printer.note('the stack is down; `upkeep start` starts it, the watcher never does');
-  using _onlooker = onlook({ stack, watched, send: loop.send, report });
+  using _onlooker = onlook({
+    stack,
+    watched,
+    send: loop.send,
+    report,
+    starting: () => loop.state().life.is === 'starting',
+  });
   loop.send({ type: 'look', asked: false });
+  using _ticker = lookRegularly({
+    hints: source,
+    look: () => loop.send({ type: 'look', asked: false }),
+    lastCostMs: watched.lastLookMs,
+    report,
+  });
   await aborted(call.signal);
   await loop.close('asked to end; the services stay');
   remember();

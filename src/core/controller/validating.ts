@@ -84,9 +84,7 @@ export function validated(
   const { failure } = event;
   const over = [told, ...giveUp(owed)];
   if (isForTheFile(failure)) {
-    // After a hint nobody knows which text it was that is bad.
-    const configId = dirty ? null : (restart.target?.configId ?? null);
-    const bad: Owed = { is: 'fix', failure, configId };
+    const bad: Owed = { is: 'fix', failure, configId: restart.target?.configId ?? null };
     const said = [configBad(failure), end(restart, 'config-bad', { failure })];
     return after([...over, ...said], restOrSettle(state, dirty, bad, now));
   }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { fail } from '../../core/result.ts';
+import { runBriefly } from '../../io/run-briefly.ts';
 import { run } from '../../io/run.ts';
 import type { Repository } from './scope.ts';
 
@@ -33,32 +34,33 @@ export function privateGit(
     GIT_CONFIG_SYSTEM: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
   };
-  return git(repository, args, env, input);
+  return git(repository, args, env, input ? { input } : {});
 }
 
 /**
  * git on the user's repository, found by git itself and never through GIT_DIR: that would switch off its check of who
  * owns it. No fsmonitor (a program of the repository's choice), no global excludes (the id must not depend on HOME).
  */
-export function userGit(repository: Pick<Repository, 'root' | 'signal'>, args: readonly string[], input?: Uint8Array) {
+export function userGit(
+  repository: Pick<Repository, 'root' | 'signal'>,
+  args: readonly string[],
+  more: { readonly input?: Uint8Array; readonly accept?: readonly number[] } = {},
+): Promise<Result<string>> {
   const settings = ['-c', 'core.fsmonitor=false', '-c', 'core.excludesFile=/dev/null'];
-  return git(repository, [...settings, ...args], withoutGit(process.env), input);
+  return git(repository, [...settings, ...args], withoutGit(process.env), more);
 }
 
 async function git(
   { root, signal }: Pick<Repository, 'root' | 'signal'>,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  input?: Uint8Array,
+  more: { readonly input?: Uint8Array; readonly accept?: readonly number[] },
 ): Promise<Result<string>> {
-  const result = await run(['git', ...args], {
-    cwd: root,
-    env,
-    timeoutMs,
-    encoding: 'latin1',
-    ...(input ? { input } : {}),
-    ...(signal ? { signal } : {}),
-  });
+  // A warm look, which is what `status` does, asks git one thing: for that execa need not be loaded.
+  const plain = more.input === undefined && more.accept === undefined;
+  const options = { cwd: root, env, timeoutMs, encoding: 'latin1', ...(signal ? { signal } : {}) } as const;
+  const argv = ['git', ...args] as const;
+  const result = await (plain ? runBriefly(argv, options) : run(argv, { ...options, ...more }));
   if (result.ok) return { ok: true, value: result.value.stdout };
   const { failure } = result;
   if (failure.reason === 'interrupted') return result;

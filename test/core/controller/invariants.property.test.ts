@@ -168,6 +168,56 @@ describe('the controller, on random histories', () => {
     );
   });
 
+  test('what no watcher announced while a restart was under way is found at its end', () => {
+    const during = fc.array(
+      fc.record({ atMs: fc.integer({ min: 0, max: 5_000 }), code: fc.constantFrom(...codes) }),
+      {
+        minLength: 1,
+        maxLength: 10,
+      },
+    );
+    fc.assert(
+      fc.property(during, (writes) => {
+        const sim = createWorld();
+        Object.assign(sim.world.jobMs, { stop: 3_000, spawn: 1_000, 'await-ready': 2_000 });
+        sim.write({ code: 'b' });
+        sim.run(sim.now() + 405);
+        for (const w of writes) {
+          sim.at(sim.now() + w.atMs, () => {
+            sim.world.disk = { ...sim.world.disk, code: w.code };
+          });
+        }
+        sim.run(sim.now() + 60_000);
+        expect(sim.applied()).toEqual(sim.world.disk);
+        expect(sim.stops()).toBe(sim.world.disk.code === 'b' ? 1 : 2);
+      }),
+      quick,
+    );
+  });
+
+  test('the end of the watcher leaves the stack as it is, or as its last restart was told to have left it', () => {
+    fc.assert(
+      fc.property(
+        moves([code, code, config, touch, burst, slow, breakage, mended, git]),
+        fc.integer({ min: 0, max: 9_000 }),
+        (list, ms) => {
+          const sim = createWorld();
+          play(sim, list);
+          sim.run(sim.now() + ms);
+          sim.send({ type: 'off', because: 'test' });
+          sim.run();
+          expect(sim.state().life.is).toBe('off');
+          expect(sim.openRestarts()).toEqual([]);
+          const ended = sim.events.findLast(
+            (event) => event.event === 'restart.end' && ['ok', 'failed'].includes(event.outcome),
+          );
+          if (sim.running() === null) expect(ended).toMatchObject({ outcome: 'failed' });
+        },
+      ),
+      quick,
+    );
+  });
+
   test('hints in a pause are kept, and acted on once when it ends', () => {
     fc.assert(
       fc.property(moves([code, touch, burst]), (list) => {

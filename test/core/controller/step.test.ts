@@ -27,6 +27,10 @@ const waiting: readonly Told[] = [...restarting, stopped, spawned];
 const failed: readonly Told[] = [...restarting, { type: 'stopped', ok: false, failure: broken }];
 const badConfig: readonly Told[] = [hint, quiet, found(configC), invalid];
 
+const validSame: Told = { type: 'validated', ok: true, fingerprintSame: true };
+/** Writes without a pause up to the cap: the look is under way, and hints no longer cancel anything. */
+const capped: readonly Told[] = Array.from({ length: 160 }, () => [hint, 50] as const).flat();
+
 const edges: readonly (readonly [
   title: string,
   told: readonly Told[],
@@ -252,6 +256,88 @@ const edges: readonly (readonly [
     [],
   ],
   ['a look asked for skips the quiet period', [hint, { type: 'look', asked: true }], 'checking', ['check']],
+  ['a hint during the look lets it settle again', [hint, quiet, hint, found(codeB)], 'settling', []],
+  ['a hint during a look that finds nothing settles', [hint, quiet, hint, found(same)], 'settling', []],
+  [
+    'at the cap a hint during the look holds nothing up',
+    [...capped, hint, found(codeB)],
+    'stopping',
+    ['stop'],
+  ],
+  ['at the cap a hint does not cancel a validation', [...capped, found(configC), hint], 'validating', []],
+  [
+    'what was validated beside endless writes is not adopted',
+    [...capped, found(configC), hint, validSame, found(configC)],
+    'settling',
+    [],
+  ],
+  [
+    'a crash during a validation restarts even an equal configuration',
+    [hint, quiet, found(configC), crash, validSame, found(configC)],
+    'stopping',
+    ['stop'],
+  ],
+  [
+    'a crash during the look after it does too',
+    [hint, quiet, found(configC), validSame, crash, found(configC)],
+    'stopping',
+    ['stop'],
+  ],
+  [
+    'a crash during a validation is brought back when the change was taken back',
+    [hint, quiet, found(configC), crash, valid, found(same)],
+    'stopping',
+    ['stop'],
+  ],
+  [
+    'leave to go on despite git is for one time',
+    [gitBusy, hint, 3_000, gitIdle, gitBusy, found(codeB)],
+    'held',
+    [],
+  ],
+  [
+    'a save that could not be looked at is not lost on a bad configuration',
+    [...badConfig, hint, quiet, found('unknown'), 1_000, found(configC)],
+    'validating',
+    ['validate'],
+  ],
+  [
+    'what we took down comes up again once a bad configuration is taken back',
+    [...failed, hint, quiet, found(configC), invalid, hint, quiet, found(same)],
+    'stopping',
+    ['stop'],
+  ],
+  [
+    'our own stop is not taken for one by hand',
+    [
+      ...restarting,
+      { type: 'stack', is: 'down-by-hand' },
+      { type: 'stopped', ok: false, failure: broken },
+      1_000,
+      found(codeB),
+    ],
+    'stopping',
+    ['stop'],
+  ],
+  ['two deadlines at one moment are both met', [gitBusy, 597_000, hint, 3_000], 'checking', ['check']],
+  [
+    'a retry that met git is made when git lets go',
+    [...failed, gitBusy, 1_000, found(codeB), gitIdle, found(codeB)],
+    'stopping',
+    ['stop'],
+  ],
+  [
+    'a pause keeps the retry',
+    [...failed, { type: 'pause', untilMs: null }, { type: 'resume' }, found(codeB)],
+    'backoff',
+    [],
+  ],
+  [
+    'a pause keeps the bad configuration',
+    [...badConfig, { type: 'pause', untilMs: null }, { type: 'resume' }, found(configC)],
+    'config-bad',
+    [],
+  ],
   [
     'an answer that nobody waits for changes nothing',
     [hint, stopped, spawned, ready, valid, found(codeB)],

@@ -170,7 +170,7 @@ export function createWorld(
     const user = userAsked || cause?.trigger === 'user';
     userAsked = false;
     if (cause?.trigger === 'change' && !user)
-      insist(!sameDisk(lastLook, applied), 'equal content never restarts');
+      insist(lastLook !== null && !sameDisk(lastLook, applied), 'equal or unknown content never restarts');
     const touched = lastLook === null || lastLook.config !== applied?.config;
     if (touched)
       insist(

@@ -1,0 +1,78 @@
+/**
+ * The named input files, through chokidar: it watches their directories and we filter the names. A watch on a file itself would
+ * be lost with the first save that renames over it.
+ */
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname, parse, sep } from 'node:path';
+import type { FSWatcher } from 'chokidar';
+import { peekThrough } from './peek.ts';
+
+export interface NamedOptions {
+  /** Absolute; may be missing, with or without their directories. */
+  readonly inputs: readonly string[];
+  /** null: native events. */
+  readonly pollMs: number | null;
+  readonly onChange: (path: string, changedMs: number) => void;
+  /** One a watcher, with the error's code. */
+  readonly onTrouble: (code: string) => void;
+}
+
+/** Resolves when every input is watched. */
+export async function watchNamed(options: NamedOptions): Promise<AsyncDisposable> {
+  const { watch } = await import('chokidar');
+  const named = await withTargets(options.inputs.filter((path) => !path.startsWith('/nix/store/')));
+  const directories = new Set(named.filter((path) => peekThrough(path)?.isDirectory()));
+  const tops = topsOf(named);
+  const onTheWay = new Set([...named, ...named.flatMap((path) => ancestors(path))]);
+  const wanted = (path: string): boolean => onTheWay.has(path) || directories.has(dirname(path));
+  const isInput = (path: string): boolean => named.includes(path) || directories.has(dirname(path));
+  if (tops.length === 0) return { [Symbol.asyncDispose]: async () => {} };
+
+  let troubled = false;
+  const watcher: FSWatcher = watch(tops, {
+    ignored: (path) => !wanted(path),
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignorePermissionErrors: true,
+    atomic: false, // the hint may come at once; whether the file came back is the look's business
+    ...(options.pollMs === null ? {} : pollEvery(options.pollMs)),
+  });
+  watcher.on('all', (_, path, stats) => {
+    if (isInput(path)) options.onChange(path, stats ? Math.max(stats.mtimeMs, stats.ctimeMs) : Date.now());
+  });
+  watcher.on('error', (error) => {
+    if (troubled) return;
+    troubled = true;
+    options.onTrouble((error as NodeJS.ErrnoException).code ?? String(error));
+  });
+  await new Promise<void>((resolve) => watcher.once('ready', resolve));
+  return { [Symbol.asyncDispose]: () => watcher.close() };
+}
+
+const pollEvery = (ms: number) => ({ backend: 'polling', pollingInterval: ms, pollingBinaryInterval: ms }) as const;
+
+/** An input that is a link means what it points to as well. */
+async function withTargets(inputs: readonly string[]): Promise<string[]> {
+  const targets = inputs.map(async (path) => {
+    try {
+      return (await lstat(path)).isSymbolicLink() ? [path, await realpath(path)] : [path];
+    } catch {
+      return [path];
+    }
+  });
+  return [...new Set((await Promise.all(targets)).flat())];
+}
+
+/** For each input the nearest directory above it that exists, less those within another. */
+function topsOf(named: readonly string[]): string[] {
+  const nearest = named.map((path) => ancestors(path).find((dir) => peekThrough(dir)?.isDirectory()) ?? parse(path).root);
+  const all = [...new Set(nearest)];
+  return all.filter((dir) => !all.some((other) => other !== dir && dir.startsWith(other.endsWith(sep) ? other : other + sep)));
+}
+
+/** Nearest first. */
+function ancestors(path: string): string[] {
+  const found: string[] = [];
+  for (let dir = dirname(path); dir !== found.at(-1); dir = dirname(dir)) found.push(dir);
+  return found;
+}

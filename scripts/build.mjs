@@ -19,6 +19,7 @@ await build({
   format: 'cjs',
   define: {
     'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
     UPKEEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
   },
   legalComments: 'linked',

@@ -16,7 +16,7 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   core: { folders: [], packages: [], builtins: false },
   io: { folders: ['core'], packages: ['execa', 'pino', 'yaml'] },
-  config: { folders: ['core', 'io'], packages: ['valibot'] },
+  config: { folders: ['core', 'io'], packages: [] },
   processes: { folders: ['core', 'io'], packages: [] },
   supervisor: { folders: ['core', 'io', 'processes'], packages: ['ws'] },
   watch: { folders: ['core', 'io'], packages: ['chokidar', 'p-debounce'] },

@@ -62,7 +62,7 @@ function stateDirectory(root: string, gitDir: string | null): string {
  * One truth for every caller: neither TMPDIR nor XDG_RUNTIME_DIR is asked, a sandboxed agent has others
  * (design.md §11). Root has a /run/user/0 only after a login, so existence decides.
  */
-function socketDirectory(key: string): string {
+export function socketDirectory(key: string): string {
   const uid = process.getuid?.() ?? 0;
   const base = existsSync(`/run/user/${uid}`) ? `/run/user/${uid}/upkeep` : `/tmp/upkeep-${uid}`;
   return join(base, key);

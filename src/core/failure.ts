@@ -40,6 +40,7 @@ export type Failure =
   | { readonly reason: 'instance-foreign'; readonly endpoint: string; readonly pid: number | null; readonly cwd: string | null; readonly command: string | null }
   | { readonly reason: 'port-taken'; readonly holders: readonly PortHolder[] }
   | { readonly reason: 'not-running' }
+  | { readonly reason: 'stopped-meanwhile' }
   | { readonly reason: 'no-terminal'; readonly verb: string }
   | { readonly reason: 'lock-timeout'; readonly holder: string; readonly timeoutMs: number }
   | { readonly reason: 'server-exited'; readonly exitCode: number | null; readonly signal: string | null; readonly log: readonly string[] }
@@ -49,6 +50,7 @@ export type Failure =
   | { readonly reason: 'survivors'; readonly survivors: readonly Survivor[]; readonly ports: readonly PortHolder[] }
   | { readonly reason: 'wrong-user'; readonly root: string; readonly owner: string }
   | { readonly reason: 'not-implemented'; readonly what: string; readonly instead: string }
+  | { readonly reason: 'superseded' }
   | { readonly reason: 'interrupted' }
   | { readonly reason: 'unexpected'; readonly message: string; readonly stack: string };
 
@@ -81,6 +83,7 @@ export const exitCode = {
   'instance-foreign': 4,
   'port-taken': 4,
   'not-running': 3,
+  'stopped-meanwhile': 3,
   'no-terminal': 2,
   'lock-timeout': 7,
   'server-exited': 1,
@@ -90,6 +93,7 @@ export const exitCode = {
   survivors: 5,
   'wrong-user': 4,
   'not-implemented': 2,
+  superseded: 1,
   interrupted: 130,
   unexpected: 1,
 } as const satisfies Record<FailureReason, number>;

@@ -112,6 +112,8 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'not-running':
       return ['the stack is not running.', '`upkeep start` starts it.'];
+    case 'stopped-meanwhile':
+      return ['the stack was stopped before it was ready.', '`upkeep start` starts it again.'];
     case 'no-terminal':
       return [
         `\`upkeep ${failure.verb}\` needs a terminal.`,
@@ -159,6 +161,8 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'not-implemented':
       return [`${failure.what} is not there yet.`, failure.instead];
+    case 'superseded':
+      return ['another command brought the stack up on this content meanwhile.'];
     case 'interrupted':
       return ['interrupted.'];
     case 'unexpected':

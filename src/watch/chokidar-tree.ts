@@ -1,5 +1,5 @@
 /** The trees through chokidar, where our own watcher does not run (it needs one watch a directory, which is Linux). */
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import type { TreeChange } from './tree.ts';
 import type { Prune } from './prune.ts';
 
@@ -16,10 +16,10 @@ export async function watchTreeWithChokidar(options: ChokidarTreeOptions): Promi
   const toRelative = (path: string): string => relative(root, path).split(sep).join('/');
   let troubled = false;
   const watcher = watch(root, {
-    ignored: (path) => {
+    ignored: (path, stats) => {
       const inside = toRelative(path);
-      const parent = inside.includes('/') ? inside.slice(0, inside.lastIndexOf('/')) : '';
-      return prune(inside) === 'skip' || (prune(parent) === 'shallow' && prune(inside) === 'shallow');
+      if (prune(inside) === 'skip') return true;
+      return stats?.isDirectory() === true && prune(toRelative(dirname(path))) === 'shallow';
     },
     ignoreInitial: true,
     followSymlinks: false,

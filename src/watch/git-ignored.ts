@@ -2,7 +2,7 @@
  * What git ignores, for hints only: a log or a database within the tree that is written all the time would keep the quiet
  * period from ever ending, and node_modules would take most of the watches. The content id does not rely on this.
  */
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { joinPaths, splitPaths, userGit } from './content-id/git.ts';
 import { bytesOfText, textOfLatin1 } from './path-text.ts';
 import type { Settle } from './settle.ts';
@@ -23,8 +23,8 @@ const learnAfterMs = 300;
 /** `.env*` are sources whatever git says. */
 const isEnvironmentFile = (path: string): boolean => basename(path).startsWith('.env') && !path.endsWith('/');
 
-/** `onDirectory`: git turned out to ignore a directory that was not known to be ignored. */
-export function gitIgnored(root: string, hasGit: boolean, onDirectory: (path: string) => void): GitIgnored {
+/** `onFound`: git turned out to ignore a path that hinted before. */
+export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string) => void): GitIgnored {
   let ignored = new Set<string>();
   let asked = new Set<string>();
   let unknown = new Set<string>();
@@ -36,15 +36,19 @@ export function gitIgnored(root: string, hasGit: boolean, onDirectory: (path: st
     unknown = new Set();
     if (asked.size > remembered) asked = new Set();
     for (const path of paths) asked.add(path);
+    for (const path of await checkIgnore(paths)) {
+      if (isEnvironmentFile(path) || ignored.has(path)) continue;
+      ignored.add(path);
+      onFound(path);
+    }
+  }
+
+  async function checkIgnore(paths: readonly string[]): Promise<string[]> {
+    if (paths.length === 0) return [];
     const input = joinPaths(paths.map((path) => bytesOfText(path).toString('latin1')));
     // 1: none of them is ignored.
     const said = await userGit(at, ['check-ignore', '-z', '--stdin'], { input, accept: [0, 1] });
-    if (!said.ok) return;
-    for (const path of splitPaths(said.value).map(textOfLatin1)) {
-      if (isEnvironmentFile(path) || ignored.has(path)) continue;
-      ignored.add(path);
-      onDirectory(path);
-    }
+    return said.ok ? splitPaths(said.value).map(textOfLatin1) : [];
   }
   const soon: Settle = settle(learnAfterMs, () => void ask());
 
@@ -52,8 +56,10 @@ export function gitIgnored(root: string, hasGit: boolean, onDirectory: (path: st
     has: (path) => ignored.has(path),
     learn(paths) {
       if (!hasGit) return;
-      const fresh = paths.filter((path) => path !== '' && !asked.has(path) && !ignored.has(path) && !path.startsWith('../'));
+      const known = (path: string): boolean => asked.has(path) || ignored.has(path) || unknown.has(path);
+      const fresh = paths.filter((path) => path !== '' && !isAbsolute(path) && !known(path));
       for (const path of fresh) unknown.add(path);
+      // Only new ones wait for quiet: a log that is written all the time must not put off its own question.
       if (fresh.length > 0) soon.hint(Date.now());
     },
     async refresh() {
@@ -62,7 +68,10 @@ export function gitIgnored(root: string, hasGit: boolean, onDirectory: (path: st
       const args = ['ls-files', '-z', '-o', '-i', '--exclude-standard', '--directory'];
       const said = await userGit(at, args);
       const found = said.ok ? splitPaths(said.value).map(textOfLatin1) : [];
-      const now = new Set(found.filter((path) => !isEnvironmentFile(path)).map((path) => path.replace(/\/$/, '')));
+      // A directory that holds nothing but ignored files is listed, too, although git does not ignore it.
+      const directories = await checkIgnore(found.filter((path) => path.endsWith('/')));
+      const files = found.filter((path) => !path.endsWith('/') && !isEnvironmentFile(path));
+      const now = new Set([...files, ...directories.map((path) => path.slice(0, -1))]);
       const freed = [...ignored].some((path) => !now.has(path));
       ignored = now;
       return freed;

@@ -141,9 +141,9 @@ test('the record of the start holds no foreign variable and can be read by its o
   await project.run(['start', '-d'], {
     env: { SECRET: 's', GIT_DIR: '/nowhere', TMUX: 'x', VSCODE_PID: '1' },
   });
-  const path = join(project.described.stateDir, 'start.json');
+  const path = join(project.stateDir, 'start.json');
   expect(statSync(path).mode & 0o777).toBe(0o600);
-  expect(statSync(project.described.stateDir).mode & 0o777).toBe(0o700);
+  expect(statSync(project.stateDir).mode & 0o777).toBe(0o700);
   const { env } = JSON.parse(readFileSync(path, 'utf8')) as { env: object };
   expect(env).toMatchObject({ SECRET: 's', HOME: project.home });
   expect(Object.keys(env).filter((name) => /^(?:GIT_|TMUX|VSCODE_)/.test(name))).toEqual([]);
@@ -159,7 +159,7 @@ test('every process carries marker and canary, and is in the ledger', async () =
   await project.run(['restart']);
   const again = await project.services.next('web');
   const { instance } = await project.status();
-  const { stateDir, key } = project.described;
+  const { stateDir, key } = project;
   const canary = join(stateDir, 'instances', `${instance?.id}.canary`);
   expect(project.living.length).toBeGreaterThanOrEqual(2);
   for (const { pid } of project.living) {
@@ -187,6 +187,21 @@ test('two restarts at once: the second waits, both succeed, one stack is left', 
   expect(project.servers).toHaveLength(1);
   expect(project.services.of('web')).toHaveLength(3);
   expect(project.services.alive).toHaveLength(1);
+});
+
+test('a restart that waits for readiness when another one begins waits for the stack of that one', async () => {
+  await using project = await temporaryProject();
+  const port = await freePort();
+  project.declare({ slow: { command: project.services.command('slow'), ports: [port] } });
+  const first = project.begin(['restart']);
+  await project.services.next('slow');
+  const second = project.begin(['restart']);
+  const slow = await project.services.next('slow');
+  await first.says(/restarted meanwhile/);
+  await slow.listen(port);
+  expect((await first.finished).code).toBe(0);
+  expect((await second.finished).code).toBe(0);
+  expect(project.services.of('slow')).toHaveLength(2);
 });
 
 test('a start that waits for readiness while the stack is stopped says so at once', async () => {

@@ -5,8 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { inject } from 'vitest';
 import type { ProcessRow } from '../../src/core/process.ts';
 import { isDead } from '../../src/core/process.ts';
-import { findProject } from '../../src/cli/find-project.ts';
-import type { Project } from '../../src/core/project.ts';
+import { projectKey, socketDirectory } from '../../src/cli/find-project.ts';
 import type { StatusReport } from '../../src/core/status.ts';
 import { readEnvironment } from '../../src/processes/evidence.ts';
 import { signalProcess } from '../../src/processes/signal.ts';
@@ -42,14 +41,17 @@ export class TestProject implements AsyncDisposable {
   readonly services: Services;
   readonly env: Readonly<Record<string, string>>;
   readonly #top: string;
+  readonly #work: string;
+  readonly #git: boolean;
   readonly #tag = `${process.pid}.${(serial += 1)}`;
 
   private constructor(services: Services, options: ProjectOptions) {
     this.services = services;
     this.#top = realpathSync(mkdtempSync('/tmp/uk-'));
     this.home = join(this.#top, 'home');
-    const work = join(this.#top, 'p');
-    this.root = join(work, options.at ?? '');
+    this.#work = join(this.#top, 'p');
+    this.#git = options.git !== false;
+    this.root = join(this.#work, options.at ?? '');
     mkdirSync(this.home);
     mkdirSync(this.root, { recursive: true });
     // From nothing: no CI, no GIT_*, no npm_*; a restart must find what it needs in the record.
@@ -60,7 +62,7 @@ export class TestProject implements AsyncDisposable {
     };
     for (const [path, text] of Object.entries(options.files ?? {})) this.write(path, text);
     if (options.yaml !== undefined) this.write('process-compose.yaml', options.yaml);
-    if (options.git !== false) this.#commit(work);
+    if (this.#git) this.#commit();
   }
 
   static async create(options: ProjectOptions = {}): Promise<TestProject> {
@@ -123,17 +125,18 @@ export class TestProject implements AsyncDisposable {
     return (await this.run(['status', '--json'], options)).json() as StatusReport;
   }
 
-  /** As upkeep itself sees it: where the state lies, where the socket. */
-  get described(): Project {
-    const found = findProject({ start: this.root, explicit: true });
-    if (!found.ok) throw new Error(found.failure.reason);
-    const { stateDir } = found.value;
-    const state = found.value.gitDir ? stateDir : join(this.home, '.local/state/upkeep', found.value.key);
-    return { ...found.value, stateDir: state };
+  /** Where upkeep keeps what it knows of this project. */
+  get stateDir(): string {
+    const base = this.#git ? join(this.#work, '.git') : join(this.home, '.local/state');
+    return join(base, 'upkeep', this.key);
+  }
+
+  get key(): string {
+    return projectKey(this.root);
   }
 
   get socket(): string {
-    return join(this.described.socketDir, 'pc.sock');
+    return join(socketDirectory(this.key), 'pc.sock');
   }
 
   /** Every live process that descends from a command of this test. */
@@ -150,19 +153,19 @@ export class TestProject implements AsyncDisposable {
     return execFileSync('git', [...identity, ...args], { cwd: this.root, env: this.env, encoding: 'utf8' });
   }
 
-  #commit(work: string): void {
-    execFileSync('git', ['init', '-q', '-b', 'main', work], { env: this.env });
+  #commit(): void {
+    execFileSync('git', ['init', '-q', '-b', 'main', this.#work], { env: this.env });
     this.git('commit', '-q', '--allow-empty', '-m', 'first');
   }
 
   /** Stops it and fails if anything of it lives on; whatever happened, nothing is left. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.services.letGo();
     const stopped = await this.run(['stop']).catch((error: unknown) => ({ code: null, all: String(error) }));
     const left = await this.#left();
-    const { socketDir } = this.described;
     for (const row of left) signalProcess(row, 'SIGKILL');
     await this.services[Symbol.asyncDispose]();
-    rmSync(socketDir, { recursive: true, force: true });
+    rmSync(dirname(this.socket), { recursive: true, force: true });
     rmSync(this.#top, { recursive: true, force: true });
     if (left.length === 0) return;
     const names = left.map((row) => `${row.pid} ${row.command}`).join('\n');

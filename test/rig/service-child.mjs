@@ -12,6 +12,8 @@ import { createInterface } from 'node:readline';
 const [name, socket, ...flags] = process.argv.slice(2);
 const flag = (wanted) => flags.includes(wanted);
 let status = 200;
+let held = flag('--hold-term');
+let termed = false;
 
 function listen(port) {
   const server = createServer((_, response) => {
@@ -33,7 +35,8 @@ rig.on('error', () => process.exit(0));
 
 process.on('SIGTERM', () => {
   tell({ event: 'term' });
-  if (!flag('--ignore-term') && !flag('--hold-term')) process.exit(0);
+  termed = true;
+  if (!flag('--ignore-term') && !held) process.exit(0);
 });
 
 const orders = {
@@ -42,6 +45,10 @@ const orders = {
   print: ({ text }) => new Promise((resolve) => process.stdout.write(`${text}\n`, resolve)),
   /** A line every 100 ms, as a compiler would. */
   chatter: () => void setInterval(() => console.log(`compiling, ${process.uptime()} s`), 100),
+  'let-go': () => {
+    held = false;
+    if (termed) process.exit(0);
+  },
   exit: ({ code }) => process.exit(code),
   /** Another one of these: in this group or in a session of its own, with or without this environment and these pipes. */
   spawn: (order) =>

@@ -70,6 +70,11 @@ export class ServiceRun implements ProcessId {
     await this.ended();
   }
 
+  /** Whatever it held back it does now: the test is over. */
+  letGo(): void {
+    this.#socket.write(`${JSON.stringify({ do: 'let-go' })}\n`);
+  }
+
   /** Only this process: proved by its start time. */
   signal(signal: NodeJS.Signals): void {
     signalProcess(this, signal);
@@ -121,6 +126,10 @@ export class Services implements AsyncDisposable {
   /** What still lives of all that ever started. */
   get alive(): readonly ServiceRun[] {
     return this.runs.filter((run) => run.alive);
+  }
+
+  letGo(): void {
+    for (const run of this.alive) run.letGo();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,8 @@ export interface Stack {
   readonly config: Config;
   readonly settings: Settings;
   readonly supervisor: Supervisor;
+  /** The same project from what is on disk now: upkeep.yaml, and which files there are. */
+  reopen(): Promise<Result<Stack>>;
   /** Things to tell the user that stop nothing: a broken upkeep.yaml, records that cannot be read. */
   readonly warnings: readonly Failure[];
   /** The environment that the stack has, or would get now: the recorded one, else the caller's. */
@@ -76,6 +78,7 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
     settings: settings.ok ? settings.value : defaultSettings,
     supervisor,
     warnings,
+    reopen: () => openStack({ ...options, root: project.root, tolerant: false }),
     environment: () => {
       const start = readStart(project);
       return start.ok && start.value ? start.value.env : stackEnvironment(options.env);

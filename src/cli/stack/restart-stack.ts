@@ -69,6 +69,8 @@ export const stopForRestart = (
 ): Promise<Result<TakenDown>> => takeDown(stack, plan.found, hasten ? { hasten } : {});
 
 export interface Restarted {
+  /** As it is on disk now: upkeep.yaml may have been saved during the stop. */
+  readonly stack: Stack;
   readonly instance: Instance;
   readonly model: Model;
   /** What was saved during the stop does not evaluate; the last good configuration runs. */
@@ -84,37 +86,59 @@ export async function startAgain(
   const recorded = writeStart(stack.project, plan.start);
   if (!recorded.ok) return recorded;
   const current = await whatToStart(stack, plan, caller);
-  const spawned = await spawnStack(stack, {
+  const spawned = await spawnStack(current.stack, {
     prepared: current.prepared,
     model: current.model,
     start: plan.start,
     files: current.files,
     endpoint: plan.endpoint,
-    content: plan.content,
+    content: current.content,
   });
   if (!spawned.ok) return spawned;
-  return ok({ instance: spawned.value, model: current.model, savedMeanwhile: current.savedMeanwhile });
+  return ok({ ...current, instance: spawned.value });
 }
 
-interface Current {
+interface Current extends Pick<Restarted, 'stack' | 'model' | 'savedMeanwhile'> {
   readonly prepared: Prepared;
-  readonly model: Model;
   readonly files: readonly string[];
-  readonly savedMeanwhile: Failure | null;
+  readonly content: Content | null;
 }
 
 async function whatToStart(stack: Stack, plan: RestartPlan, caller: Caller): Promise<Current> {
-  const asValidated = { prepared: plan.prepared, model: plan.model, savedMeanwhile: null };
-  if (unchanged(plan.prepared.digests)) return { ...asValidated, files: plan.prepared.files };
-  const again = await stack.supervisor.prepare({
+  const { prepared, model, content } = plan;
+  const planned = { stack, prepared, model, content };
+  if (unchanged(prepared.digests)) return { ...planned, files: prepared.files, savedMeanwhile: null };
+  const saved = await prepareSaved(stack, plan, caller);
+  if (saved.ok) return saved.value;
+  return { ...planned, files: prepared.copies, savedMeanwhile: asRunningOn(saved.failure) };
+}
+
+/** upkeep.yaml is read again too: whoever renames a service saves both files. */
+async function prepareSaved(stack: Stack, plan: RestartPlan, caller: Caller): Promise<Result<Current>> {
+  const reopened = await stack.reopen();
+  if (!reopened.ok) return reopened;
+  const now = reopened.value;
+  const prepared = await now.supervisor.prepare({
     env: plan.start.env,
     runningBinary: plan.prepared.binary,
     ...progress(caller),
   });
-  const model = again.ok ? await modelOf(stack, again.value.definition) : again;
-  if (again.ok && model.ok) {
-    return { prepared: again.value, model: model.value, files: again.value.files, savedMeanwhile: null };
-  }
-  const failure = again.ok ? (model.ok ? null : model.failure) : again.failure;
-  return { ...asValidated, files: plan.prepared.copies, savedMeanwhile: failure };
+  if (!prepared.ok) return prepared;
+  const model = await modelOf(now, prepared.value.definition);
+  if (!model.ok) return model;
+  const read = await readContent(model.value.scope, caller.signal);
+  return ok({
+    stack: now,
+    prepared: prepared.value,
+    model: model.value,
+    files: prepared.value.files,
+    content: read.ok ? read.value : null,
+    savedMeanwhile: null,
+  });
+}
+
+/** Something was touched, and it is well: the stack runs, on the configuration before. */
+function asRunningOn(failure: Failure): Failure {
+  if (failure.reason !== 'stack-config-bad' && failure.reason !== 'settings-invalid') return failure;
+  return { reason: 'stack-config-bad', problems: failure.problems, untouched: false };
 }

@@ -1,40 +1,59 @@
 /** The end of start and restart: wait until it is ready, say so, or say which service is not and why. */
 import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { seconds } from '../../ui/duration.ts';
 import { statusView } from '../../ui/status-view.ts';
 import type { Call } from '../call.ts';
 import { waitUntilReady } from '../stack/bring-up.ts';
 import type { Model } from '../stack/model.ts';
+import { readModel } from '../stack/model.ts';
 import { observe } from '../stack/observe.ts';
 import type { Stack } from '../stack/open-stack.ts';
+import { successorOf } from '../stack/successor.ts';
 
 const tellEveryMs = 10_000;
 
-export async function reportReady(
-  call: Call,
-  stack: Stack,
-  ask: { instance: Instance; model: Result<Model>; wait: boolean },
-): Promise<Result<number>> {
-  let nextTellMs = tellEveryMs / 2;
-  if (!ask.model.ok) call.printer.warning(ask.model.failure);
-  else if (ask.wait) {
-    const ready = await waitUntilReady(stack, {
-      instance: ask.instance,
-      model: ask.model.value,
-      explicitMs: call.timeoutMs,
-      signal: call.signal,
-      onProgress: ({ waitedMs, waitingFor }) => {
-        if (waitedMs < nextTellMs) return;
-        nextTellMs = waitedMs + tellEveryMs;
-        call.printer.note(`still starting, ${seconds(waitedMs)}: ${waitingFor.join(', ')}`);
-      },
-    });
-    if (!ready.ok) return ready;
+export interface Awaited {
+  readonly instance: Instance;
+  /** A failure: what is on disk does not evaluate, and nobody knows what to wait for. */
+  readonly model: Result<Model>;
+}
+
+/** Ready and proved. A stack that another verb restarts meanwhile is waited for as well. */
+export async function becomeReady(call: Call, stack: Stack, awaited: Awaited): Promise<Result<void>> {
+  if (!awaited.model.ok) {
+    call.printer.warning(awaited.model.failure);
+    return ok(undefined);
   }
-  const { report } = await observe(stack);
-  call.printer.document(report);
-  call.printer.answer(statusView(report, call.printer.style, Date.now()));
+  const ready = await waitUntilReady(stack, {
+    instance: awaited.instance,
+    model: awaited.model.value,
+    explicitMs: call.timeoutMs,
+    signal: call.signal,
+    onProgress: stillStarting(call),
+  });
+  if (ready.ok || ready.failure.reason === 'interrupted' || ready.failure.reason === 'timeout') return ready;
+  const next = await successorOf(stack, awaited.instance, call.signal);
+  if (next === 'same') return ready;
+  if (next === 'stopped') return fail({ reason: 'stopped-meanwhile' });
+  call.printer.note('the stack was restarted meanwhile; waiting for the new one');
+  return becomeReady(call, stack, { instance: next, model: await readModel(stack) });
+}
+
+/** The answer of a verb that left a stack running. */
+export async function report(call: Call, stack: Stack): Promise<Result<number>> {
+  const seen = await observe(stack);
+  call.printer.document(seen.report);
+  call.printer.answer(statusView(seen.report, call.printer.style, Date.now()));
   return ok(0);
+}
+
+function stillStarting(call: Call): (progress: { waitedMs: number; waitingFor: readonly string[] }) => void {
+  let nextTellMs = tellEveryMs / 2;
+  return ({ waitedMs, waitingFor }) => {
+    if (waitedMs < nextTellMs) return;
+    nextTellMs = waitedMs + tellEveryMs;
+    call.printer.note(`still starting, ${seconds(waitedMs)}: ${waitingFor.join(', ')}`);
+  };
 }

@@ -7,7 +7,7 @@ import { diffPlan } from '../stack/plan-view.ts';
 import type { Restarted } from '../stack/restart-stack.ts';
 import { planRestart, startAgain, stopForRestart } from '../stack/restart-stack.ts';
 import { underLock } from '../stack/under-lock.ts';
-import { reportReady } from './report-ready.ts';
+import { becomeReady, report } from './report-ready.ts';
 
 export interface RestartOptions {
   readonly dryRun: boolean;
@@ -41,12 +41,9 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
       : down;
   });
   if (!restarted.ok) return restarted;
-  const { savedMeanwhile } = restarted.value;
-  const ready = await reportReady(call, stack, {
-    instance: restarted.value.instance,
-    model: ok(restarted.value.model),
-    wait: options.wait,
-  });
-  if (savedMeanwhile?.reason === 'stack-config-bad') return fail({ ...savedMeanwhile, untouched: false });
-  return ready;
+  const { stack: now, instance, model, savedMeanwhile } = restarted.value;
+  const ready = options.wait ? await becomeReady(call, now, { instance, model: ok(model) }) : ok(undefined);
+  if (savedMeanwhile?.reason === 'stack-config-bad' && ready.ok) return fail(savedMeanwhile);
+  if (savedMeanwhile) call.printer.warning(savedMeanwhile);
+  return ready.ok ? report(call, now) : ready;
 };

@@ -7,7 +7,7 @@ import type { Stack } from '../stack/open-stack.ts';
 import type { Started } from '../stack/start-stack.ts';
 import { startStack } from '../stack/start-stack.ts';
 import { underLock } from '../stack/under-lock.ts';
-import { reportReady } from './report-ready.ts';
+import { becomeReady, report } from './report-ready.ts';
 
 export interface StartOptions {
   readonly detach: boolean;
@@ -23,7 +23,10 @@ export const start: Verb<StartOptions> = async (call, options) => {
   const started = await startOnce(call, stack.value);
   if (!started.ok) return started;
   if (started.value.already) call.printer.note('already up');
-  if (!foreground) return reportReady(call, stack.value, { ...started.value, wait: options.wait });
+  if (!foreground) {
+    const ready = options.wait ? await becomeReady(call, stack.value, started.value) : ok(undefined);
+    return ready.ok ? report(call, stack.value) : ready;
+  }
   const { runForeground } = await import('./foreground.ts');
   return runForeground(call, stack.value, started.value);
 };

@@ -101,6 +101,8 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       return ok({ fingerprintSame: planned.value.prepared.definition.fingerprint === applied.fingerprint });
     },
     async adopt() {
+      // A there-and-back edit during the validation: what is on disk is not what was found equal.
+      if (plan && !unchanged(plan.prepared.digests)) return;
       if (seen) adopt(stack, applied, instance, seen);
     },
     async stop() {
@@ -121,7 +123,10 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       const started: Result<Restarted> = await startAgain(stack, plan, caller);
       lock.done(started.ok);
       release();
-      if (!started.ok) return started;
+      if (!started.ok) {
+        instance = null;
+        return started;
+      }
       instance = started.value.instance;
       adoptModel(started.value.model);
       applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
@@ -148,7 +153,13 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       const planned = await replan();
       if (!planned.ok) return planned;
     }
-    const down = await stopForRestart(stack, plan as RestartPlan);
+    if (plan === null) return fail({ reason: 'unexpected', message: 'a stop without a plan', stack: '' });
+    // While we waited for the lock another verb may have brought up what we wanted to.
+    const current = plan.found.is === 'running' ? plan.found.instance : null;
+    if (current && current.id !== instance?.id && seen && appliedOf(stack, current).content?.id === seen.id) {
+      return fail({ reason: 'superseded' });
+    }
+    const down = await stopForRestart(stack, plan);
     return down.ok ? ok(undefined) : down;
   }
 }

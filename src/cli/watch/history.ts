@@ -17,8 +17,10 @@ export function createHistory(): History {
     last: () => last,
     note(event) {
       if (event.event === 'restart.begin') current = { id: event.restart, cause: event.cause, phases: {} };
-      if (event.event === 'restart.phase' && current) current.phases[`${event.name}Ms`] = event.ms;
-      if (event.event === 'restart.end' && current) {
+      // A restart that was abandoned ends after the next one began.
+      if (event.event === 'restart.phase' && event.restart === current?.id)
+        current.phases[`${event.name}Ms`] = event.ms;
+      if (event.event === 'restart.end' && event.restart === current?.id) {
         last = { ...current, outcome: event.outcome };
         current = null;
       }

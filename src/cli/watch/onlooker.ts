@@ -30,6 +30,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
   let closed = false;
+  /** What the controller was told last. */
+  let told: 'nothing' | 'up' | 'down' | 'crashed' = 'nothing';
 
   const again = (ms: number): void => {
     if (timer) clearTimeout(timer);
@@ -63,6 +65,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
   };
 
   const seeRunning = async (instance: Instance): Promise<void> => {
+    told = 'up';
     const known = watched.instance()?.server;
     if (known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime) {
       setting.report({ event: 'stack', is: 'up', because: upBecause(instance) });
@@ -75,24 +78,24 @@ export function onlook(setting: OnlookerSetting): Disposable {
     await seeServices(instance);
   };
 
-  /** Outlived by a member: a crash. By nothing: somebody stopped it by hand (design.md §9). */
+  /**
+   * Outlived by a member: a crash. By nothing: somebody stopped it by hand (design.md §9). Nothing ran as far as we know: a
+   * spawn of ours failed and its retry is due, unless somebody wants it down meanwhile.
+   */
   const seeDown = (): void => {
-    if (watched.instance() === null) return;
-    const outlived = stack.members(null);
-    const crashed = desiredNow(stack, false) !== 'down' && outlived.length > 0;
-    if (crashed) {
-      send({
-        type: 'stack',
-        is: 'crashed',
-        failure: { reason: 'server-exited', exitCode: null, signal: null, log: [] },
-      });
-    } else {
+    const desired = desiredNow(stack, false);
+    const first = told === 'nothing';
+    const expected = watched.instance() !== null || (first && desired === 'up');
+    if (told !== 'up' && !first && !(desired === 'down' && told !== 'down')) return;
+    if (expected && desired !== 'down' && stack.members(null).length > 0) {
+      told = 'crashed';
+      const failure = { reason: 'server-exited', exitCode: null, signal: null, log: [] } as const;
+      send({ type: 'stack', is: 'crashed', failure });
+    } else if (expected || desired === 'down') {
+      told = 'down';
       watched.follow(null);
-      setting.report({
-        event: 'stack',
-        is: 'down',
-        because: 'somebody stopped it; `upkeep start` starts it again',
-      });
+      const because = 'somebody stopped it; `upkeep start` starts it again';
+      if (!first) setting.report({ event: 'stack', is: 'down', because });
       send({ type: 'stack', is: 'down-by-hand' });
     }
   };

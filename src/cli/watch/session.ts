@@ -120,7 +120,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   using _ticker = lookRegularly({
     hints: source,
     look: () => loop.send({ type: 'look', asked: false }),
-    lastCostMs: watched.lastLookMs,
+    lastCostMs: () => watched.lastLookMs(),
     report,
   });
   await aborted(call.signal);

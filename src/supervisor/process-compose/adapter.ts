@@ -27,7 +27,8 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
   const { project, configured, token } = setting;
   const connect = (endpoint: Endpoint) => connectControl(endpoint, { token });
   const define: Supervisor['define'] = async (env) => {
-    const read = await readDefinition(project.configFiles, { root: project.root, env });
+    const cacheFile = join(project.stateDir, 'definition.cache');
+    const read = await readDefinition(project.configFiles, { root: project.root, env, cacheFile });
     if (!read.ok) return read;
     return ok({ ...read.value, inputs: [...new Set([...read.value.inputs, ...setting.moreInputs])] });
   };

@@ -9,6 +9,7 @@ import { readYaml } from '../../../io/yaml.ts';
 export interface LoadedFile {
   /** Absolute. */
   readonly path: string;
+  readonly text: string;
   /** null: the file is empty, or could not be read. */
   readonly tree: PositionedNode | null;
   /** Another file extends this one: the working directories of its processes are relative to it. */
@@ -62,7 +63,7 @@ export async function loadFiles(files: readonly string[]): Promise<LoadedFiles> 
       if (chain.includes(basePath) || files.includes(basePath)) problems.push(at);
       else await load(basePath, { chain, at });
     }
-    loaded.push({ path, tree, extended: extender !== null });
+    loaded.push({ path, text, tree, extended: extender !== null });
   }
 
   for (const path of files) await load(path, null);

@@ -1,4 +1,5 @@
 /** What a plain process-compose project declares, read from its files without running anything. */
+import type { ConfigProblem } from '../../../core/failure.ts';
 import type { Result } from '../../../core/result.ts';
 import { fail, ok } from '../../../core/result.ts';
 import { addScripts } from '../../launcher-script.ts';
@@ -6,7 +7,9 @@ import type { Definition } from '../../port.ts';
 import type { Variables } from './expand.ts';
 import { parseDotenv } from './expand.ts';
 import { fingerprint } from './fingerprint.ts';
-import { allInputs, readDotenvFiles } from './inputs.ts';
+import { allInputs, digest, readDotenvFiles } from './inputs.ts';
+import type { KeptProject } from './kept-project.ts';
+import { keepProject, readKeptProject } from './kept-project.ts';
 import { loadFiles } from './load-files.ts';
 import { mergeFiles } from './project.ts';
 import { asServices } from './services.ts';
@@ -16,6 +19,8 @@ export interface ReadOptions {
   readonly root: string;
   /** What `${NAME}` may stand for beside .env; does not enter the fingerprint. */
   readonly env?: Variables;
+  /** Where the parsed project is remembered; absent: nowhere. */
+  readonly cacheFile?: string;
 }
 
 /**
@@ -27,20 +32,36 @@ export async function readDefinition(
   options: ReadOptions,
 ): Promise<Result<Definition>> {
   const { root, env = {} } = options;
-  const loaded = await loadFiles(files);
   if (files.length === 0) return bad([{ file: root, message: 'there is no process-compose file here' }]);
-  if (loaded.problems.length > 0) return bad(loaded.problems);
-  const project = mergeFiles(loaded.files);
+  const parsed = await parse(files, options.cacheFile);
+  if (!parsed.ok) return parsed;
+  const { project, read } = parsed.value;
   const dotenv = await readDotenvFiles(project, root);
   const fromDotenv = parseDotenv(dotenv[0]?.text ?? '');
   const services = asServices(project, root, { ...env, ...fromDotenv });
   return ok({
     services: await addScripts(services, root),
-    inputs: allInputs(files, loaded.paths, dotenv),
+    inputs: allInputs(
+      files,
+      read.map(([path]) => path),
+      dotenv,
+    ),
     fingerprint: fingerprint(project, dotenv, root),
     orderedShutdown: project.settings['ordered_shutdown'] === true,
   });
 }
 
-const bad = (problems: Awaited<ReturnType<typeof loadFiles>>['problems']) =>
+async function parse(files: readonly string[], cacheFile: string | undefined): Promise<Result<KeptProject>> {
+  const kept = cacheFile === undefined ? null : readKeptProject(cacheFile, files);
+  if (kept) return ok(kept);
+  const loaded = await loadFiles(files);
+  if (loaded.problems.length > 0) return bad(loaded.problems);
+  // Of the text that was parsed: the file may be another one by now.
+  const read = loaded.files.map(({ path, text }) => [path, digest(text)] as const);
+  const parsed = { project: mergeFiles(loaded.files), read };
+  if (cacheFile !== undefined) keepProject(cacheFile, files, parsed);
+  return ok(parsed);
+}
+
+const bad = (problems: readonly ConfigProblem[]) =>
   fail({ reason: 'stack-config-bad', problems, untouched: true });

@@ -6,9 +6,20 @@
  */
 export const ephemeral: readonly string[] = [
   // prettier-ignore
-  '.*.sw?', '.*.un~', '*~', '4913', '.#*', '\\#*#', '*___jb_tmp___', '*___jb_old___',
+  '.*.sw?',
+  '.*.un~',
+  '*~',
+  '4913',
+  '.#*',
+  '\\#*#',
+  '*___jb_tmp___',
+  '*___jb_old___',
   // prettier-ignore
-  '.goutputstream-*', '*.kate-swp', '.DS_Store', '.nfs????????????????*', '.fuse_hidden*',
+  '.goutputstream-*',
+  '*.kate-swp',
+  '.DS_Store',
+  '.nfs????????????????*',
+  '.fuse_hidden*',
 ];
 
 /** The pattern that leaves `path` out, else null. A directory is asked for with a trailing slash. */
@@ -40,7 +51,8 @@ export function compileIgnore(patterns: readonly string[]): IgnoreMatch {
 }
 
 /** Whether the pattern holds for one place (a slash inside or in front) or for a name anywhere. */
-export const isAnchored = (pattern: string): boolean => pattern.replace(/^!/, '').replace(/\/$/, '').includes('/');
+export const isAnchored = (pattern: string): boolean =>
+  pattern.replace(/^!/, '').replace(/\/$/, '').includes('/');
 
 function parseRule(pattern: string): Rule | null {
   const negated = pattern.startsWith('!');
@@ -50,7 +62,11 @@ function parseRule(pattern: string): Rule | null {
   const start = isAnchored(text) ? '^' : '(?:^|/)';
   const end = text.endsWith('/') ? '/' : '(?:/|$)';
   const expression = `${start}${translate(body)}${end}`;
-  return { pattern, negated, expression: compiles(expression) ? expression : `${start}${escaped(body)}${end}` };
+  return {
+    pattern,
+    negated,
+    expression: compiles(expression) ? expression : `${start}${escaped(body)}${end}`,
+  };
 }
 
 /** Glob to expression: `*` and `?` stay within one name, `**` as a whole name crosses any number of them. */

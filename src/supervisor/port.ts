@@ -59,6 +59,8 @@ export interface PrepareRequest {
   readonly env: Environment;
   /** The executable of the running server: a restart does not change the release by accident. */
   readonly runningBinary: string | null;
+  /** Command line of a server that somebody started by hand and that comes back: it may name other files. */
+  readonly like: readonly string[] | null;
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -66,8 +68,8 @@ export interface PrepareRequest {
 /** One backend. Nothing here signals or stops a process; that is stop-stack's, with proof. */
 export interface Supervisor {
   readonly manager: 'process-compose' | 'native';
-  /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. No program is run. */
-  define(env: Environment): Promise<Result<Definition>>;
+  /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. `like` as in prepare. No program is run. */
+  define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
   /** The running instance, proved; at most one look at the process table. */
   find(): Promise<Found>;
   connect(endpoint: Endpoint): Control;
@@ -81,7 +83,7 @@ export interface Supervisor {
   /** The command of a TUI on a running server. */
   attachCommand(ask: { endpoint: Endpoint; logFile: string; binary: string }): readonly [string, ...string[]];
   /** The program of an interactive client; from the running stack, PATH, the cache, or built. */
-  binary(request: Omit<PrepareRequest, 'env'>): Promise<Result<string>>;
+  binary(request: Omit<PrepareRequest, 'env' | 'like'>): Promise<Result<string>>;
 }
 
 export interface ProjectInfo {

@@ -15,6 +15,7 @@ export function gather(onHint: (hint: Hint) => void): Gather {
   let paths = new Set<string>();
   let newestMtimeMs = -Infinity;
   let turn: NodeJS.Immediate | null = null;
+  let disposed = false;
   const flush = (): void => {
     turn = null;
     const hint: Hint = { paths: [...paths], newestMtimeMs };
@@ -26,9 +27,10 @@ export function gather(onHint: (hint: Hint) => void): Gather {
     add(path, changedMs) {
       if (path !== null) paths.add(path);
       newestMtimeMs = Math.max(newestMtimeMs, changedMs);
-      turn ??= setImmediate(flush);
+      if (!disposed) turn ??= setImmediate(flush);
     },
     [Symbol.dispose]() {
+      disposed = true;
       if (turn) clearImmediate(turn);
     },
   };

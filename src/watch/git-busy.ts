@@ -16,7 +16,14 @@ export type GitActivity =
   | { readonly busy: true; readonly because: string; readonly lock: boolean };
 
 /** bisect is not among them: between its steps the tree is at rest, and that is when people run it. */
-export const steps = ['rebase-merge', 'rebase-apply', 'sequencer', 'MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'];
+export const steps = [
+  'rebase-merge',
+  'rebase-apply',
+  'sequencer',
+  'MERGE_HEAD',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+];
 
 /**
  * A lock holds the watcher, unless an editor session holds it: `git commit -a` keeps it while the message is written, for

@@ -191,7 +191,8 @@ function chosen(engine: HintOptions['engine']): HintSource['engine'] {
 
 function outOf(code: string, pollMs: number): string {
   const instead = `looking every ${pollMs / 1000} s instead`;
-  if (code === 'ENOSPC') return `out of inotify watches: ${instead}; sudo sysctl fs.inotify.max_user_watches=524288 cures it`;
+  if (code === 'ENOSPC')
+    return `out of inotify watches: ${instead}; sudo sysctl fs.inotify.max_user_watches=524288 cures it`;
   if (code === 'EMFILE' || code === 'ENFILE') {
     return `out of inotify instances or open files: ${instead}; sudo sysctl fs.inotify.max_user_instances=512, or ulimit -n`;
   }

@@ -49,7 +49,8 @@ export async function watchNamed(options: NamedOptions): Promise<AsyncDisposable
   return { [Symbol.asyncDispose]: () => watcher.close() };
 }
 
-const pollEvery = (ms: number) => ({ backend: 'polling', pollingInterval: ms, pollingBinaryInterval: ms }) as const;
+const pollEvery = (ms: number) =>
+  ({ backend: 'polling', pollingInterval: ms, pollingBinaryInterval: ms }) as const;
 
 /** An input that is a link means what it points to as well. */
 async function withTargets(inputs: readonly string[]): Promise<string[]> {
@@ -65,9 +66,13 @@ async function withTargets(inputs: readonly string[]): Promise<string[]> {
 
 /** For each input the nearest directory above it that exists, less those within another. */
 function topsOf(named: readonly string[]): string[] {
-  const nearest = named.map((path) => ancestors(path).find((dir) => peekThrough(dir)?.isDirectory()) ?? parse(path).root);
+  const nearest = named.map(
+    (path) => ancestors(path).find((dir) => peekThrough(dir)?.isDirectory()) ?? parse(path).root,
+  );
   const all = [...new Set(nearest)];
-  return all.filter((dir) => !all.some((other) => other !== dir && dir.startsWith(other.endsWith(sep) ? other : other + sep)));
+  return all.filter(
+    (dir) => !all.some((other) => other !== dir && dir.startsWith(other.endsWith(sep) ? other : other + sep)),
+  );
 }
 
 /** Nearest first. */

@@ -6,7 +6,8 @@ import { lstatSync, statSync } from 'node:fs';
 export const peek = (path: string | Buffer): Stats | null => quietly(() => lstatSync(path));
 
 /** With nanoseconds, for identities and stamps. */
-export const peekExactly = (path: string | Buffer): BigIntStats | null => quietly(() => lstatSync(path, { bigint: true }));
+export const peekExactly = (path: string | Buffer): BigIntStats | null =>
+  quietly(() => lstatSync(path, { bigint: true }));
 
 /** What a link points to. */
 export const peekThrough = (path: string | Buffer): Stats | null => quietly(() => statSync(path));

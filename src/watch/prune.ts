@@ -28,7 +28,9 @@ const never = compileIgnore(['.git', 'node_modules', '.devenv*', '.direnv']);
 const buildFiles = ['Cargo.toml', 'pom.xml', 'build.sbt'];
 
 export function pruneOf({ root, stateDir, ignore, isGitIgnored }: PruneOptions): Prune {
-  const leftOut: IgnoreMatch = ignore.some((pattern) => pattern.startsWith('!')) ? () => null : compileIgnore(ignore);
+  const leftOut: IgnoreMatch = ignore.some((pattern) => pattern.startsWith('!'))
+    ? () => null
+    : compileIgnore(ignore);
   return (dir) => {
     if (dir === '') return null;
     if (never(`${dir}/`) !== null || isGitIgnored(dir) || join(root, dir) === stateDir) return 'skip';
@@ -37,4 +39,5 @@ export function pruneOf({ root, stateDir, ignore, isGitIgnored }: PruneOptions):
   };
 }
 
-const isBuildTarget = (path: string): boolean => buildFiles.some((name) => peek(join(dirname(path), name)) !== null);
+const isBuildTarget = (path: string): boolean =>
+  buildFiles.some((name) => peek(join(dirname(path), name)) !== null);

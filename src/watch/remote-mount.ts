@@ -2,8 +2,26 @@
 import { readFileSync } from 'node:fs';
 
 const remote = new Set([
-  'nfs', 'nfs4', 'cifs', 'smb3', 'smbfs', '9p', 'drvfs', 'vboxsf', 'virtiofs', 'fakeowner', 'davfs', 'afs', 'ceph',
-  'fuse.sshfs', 'fuse.vmhgfs-fuse', 'fuse.rclone', 'fuse.grpcfuse', 'fuse.gvfsd-fuse', 'fuse.osxfs', 'fuse.s3fs',
+  'nfs',
+  'nfs4',
+  'cifs',
+  'smb3',
+  'smbfs',
+  '9p',
+  'drvfs',
+  'vboxsf',
+  'virtiofs',
+  'fakeowner',
+  'davfs',
+  'afs',
+  'ceph',
+  'fuse.sshfs',
+  'fuse.vmhgfs-fuse',
+  'fuse.rclone',
+  'fuse.grpcfuse',
+  'fuse.gvfsd-fuse',
+  'fuse.osxfs',
+  'fuse.s3fs',
 ]);
 
 /** The kind of file system when it is such a one, else null; also null where there is no /proc. */
@@ -11,7 +29,9 @@ export function remoteMount(dir: string, table: string = mounts()): string | nul
   let best = { point: '', type: '' };
   for (const line of table.split('\n')) {
     const [, raw = '', type = ''] = line.split(' ');
-    const point = raw.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    const point = raw.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
     const holds = dir === point || dir.startsWith(point.endsWith('/') ? point : `${point}/`);
     // A later line is mounted over an earlier one.
     if (point !== '' && holds && point.length >= best.point.length) best = { point, type };

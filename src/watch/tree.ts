@@ -140,7 +140,11 @@ export function watchTree(options: TreeOptions): TreeWatch {
 
   function hintAt(path: string): void {
     const info = peekExactly(fsPath(absolute(path)));
-    onChange({ path, directory: info?.isDirectory() ?? false, changedMs: info ? changedMs(info) : Date.now() });
+    onChange({
+      path,
+      directory: info?.isDirectory() ?? false,
+      changedMs: info ? changedMs(info) : Date.now(),
+    });
   }
 
   function notice(dir: string, node: Watched, kind: string, raw: Buffer | null): void {

@@ -66,7 +66,12 @@ export async function subscribeTrees(options: TreesOptions): Promise<AsyncDispos
       ignore: base === root ? ignore : [],
       isGitIgnored: (dir) => base === root && git.has(dir),
     });
-    const common = { root: base, prune, onChange: (change: TreeChange) => notice(base, change), onTrouble: options.onTrouble };
+    const common = {
+      root: base,
+      prune,
+      onChange: (change: TreeChange) => notice(base, change),
+      onTrouble: options.onTrouble,
+    };
     open.push(
       options.engine === 'native'
         ? watchTree({ ...common, onOverflow: options.onStale })
@@ -89,5 +94,7 @@ export async function subscribeTrees(options: TreesOptions): Promise<AsyncDispos
 /** `../lib`, `/srv/shared`: the directories that the pathspecs name outside the root. */
 function outside(root: string, sources: readonly string[]): string[] {
   const dirs = sources.map((source) => resolve(root, literalPart(source)));
-  return [...new Set(dirs)].filter((dir) => dir !== root && nameOf(root, dir) === dir && peek(dir)?.isDirectory());
+  return [...new Set(dirs)].filter(
+    (dir) => dir !== root && nameOf(root, dir) === dir && peek(dir)?.isDirectory(),
+  );
 }

@@ -28,6 +28,8 @@ export interface Running {
   readonly pid: number;
   /** Both streams, so far. */
   readonly said: () => string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
   readonly finished: Promise<Finished>;
   /** Resolves when its output matches. */
   says(pattern: RegExp): Promise<void>;
@@ -69,6 +71,8 @@ export function command(argv: readonly string[], options: RunOptions): Running {
   return {
     pid: child.pid ?? -1,
     said: () => said.all,
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
     finished,
     says: async (pattern) => {
       await eventually(`${args.join(' ')} says ${pattern}`, () => pattern.test(said.all), {

@@ -12,7 +12,16 @@ export interface Sandbox extends Disposable {
   git(...args: string[]): string;
 }
 
-const settings = ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'init.defaultBranch=main', '-c', 'protocol.file.allow=always'];
+const settings = [
+  '-c',
+  'user.name=t',
+  '-c',
+  'user.email=t@t',
+  '-c',
+  'init.defaultBranch=main',
+  '-c',
+  'protocol.file.allow=always',
+];
 
 export function sandbox(options: { git?: boolean; root?: string } = {}): Sandbox {
   const base = realpathSync(mkdtempSync('/tmp/uk-'));
@@ -36,7 +45,12 @@ export function sandbox(options: { git?: boolean; root?: string } = {}): Sandbox
 export function gitIn(cwd: string, home: string, ...args: string[]): string {
   const { PATH } = process.env;
   const env = { PATH, HOME: home, GIT_CONFIG_NOSYSTEM: '1' };
-  return execFileSync('git', [...settings, ...args], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('git', [...settings, ...args], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** Resolves when `holds` does; looks every 5 ms, rejects with `what` after the bound. */

@@ -7,9 +7,10 @@ import type { RecognisedRole } from '../../core/roles.ts';
 import { mainProgram, recogniseRole } from '../../core/roles.ts';
 import type { Role, ServiceDefinition } from '../../core/service.ts';
 import { checkServiceNames } from '../../config/check-service-names.ts';
-import type { Definition } from '../../supervisor/port.ts';
+import type { Definition, Instance } from '../../supervisor/port.ts';
 import type { ContentScope } from '../../watch/content-id/scope.ts';
 import type { Stack } from './open-stack.ts';
+import { howItRuns } from './start-record.ts';
 
 export interface Model {
   readonly definition: Definition;
@@ -23,9 +24,10 @@ export interface Model {
   readonly scope: ContentScope;
 }
 
-/** Reads the configuration. `stack-config-bad` as the adapter says it, `settings-invalid` for an unknown service in upkeep.yaml. */
-export async function readModel(stack: Stack): Promise<Result<Model>> {
-  const definition = await stack.supervisor.define(stack.environment());
+/** Reads the configuration that `instance` was started from, or would be started from. `stack-config-bad` as the adapter says it, `settings-invalid` for an unknown service in upkeep.yaml. */
+export async function readModel(stack: Stack, instance: Instance | null = null): Promise<Result<Model>> {
+  const { env, argv } = howItRuns(stack, instance);
+  const definition = await stack.supervisor.define(env ?? stack.environment(), argv);
   if (!definition.ok) return definition;
   return modelOf(stack, definition.value);
 }

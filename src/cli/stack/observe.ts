@@ -22,8 +22,9 @@ export interface Observation {
 
 /** Reads only; a broken configuration is part of the answer, not a failure of it. */
 export async function observe(stack: Stack): Promise<Observation> {
-  const [found, model] = await Promise.all([stack.supervisor.find(), readModel(stack)]);
+  const found = await stack.supervisor.find();
   const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
+  const model = await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
   const [states, info, freshness] = await Promise.all([
     control ? control.states() : null,
@@ -113,7 +114,7 @@ async function describeService(ask: {
 export async function isHollow(stack: Stack, instance: Instance): Promise<boolean> {
   const states = await stack.supervisor.connect(instance.endpoint).states();
   if (!states.ok) return false;
-  const model = await readModel(stack);
+  const model = await readModel(stack, instance);
   const services = states.value.map((state) => {
     const known = model.ok ? model.value : null;
     const role = known?.roles.get(state.name)?.role ?? null;

@@ -44,6 +44,7 @@ export async function planRestart(
   const prepared = await stack.supervisor.prepare({
     env: start.env,
     runningBinary: instance ? readExe(instance.server.pid) : null,
+    like: start.argv,
     ...progress(caller),
   });
   if (!prepared.ok) return prepared;
@@ -121,6 +122,7 @@ async function prepareSaved(stack: Stack, plan: RestartPlan, caller: Caller): Pr
   const prepared = await now.supervisor.prepare({
     env: plan.start.env,
     runningBinary: plan.prepared.binary,
+    like: plan.start.argv,
     ...progress(caller),
   });
   if (!prepared.ok) return prepared;

@@ -1,4 +1,5 @@
 /** With which environment and flags a stack comes back: as a person started it, never as whoever restarts it. */
+import type { Environment } from '../../core/environment.ts';
 import { stackEnvironment } from '../../core/environment.ts';
 import { readEnvironment } from '../../processes/evidence.ts';
 import type { Instance } from '../../supervisor/port.ts';
@@ -28,11 +29,22 @@ export function startToRepeat(
   instance: Instance | null,
   caller: { cwd: string; env: NodeJS.ProcessEnv; fresh: boolean },
 ): StartRecord {
-  const external = instance?.owner === 'external' ? instance : null;
   const recorded = readStart(stack.project);
-  const argv = external?.argv ?? (recorded.ok ? (recorded.value?.argv ?? null) : null);
+  const { env, argv } = howItRuns(stack, instance);
   if (caller.fresh) return freshStart(caller.cwd, caller.env, argv);
-  if (!external && recorded.ok && recorded.value) return recorded.value;
-  const env = instance ? readEnvironment(instance.server.pid) : null;
+  if (instance?.owner !== 'external' && recorded.ok && recorded.value) return recorded.value;
   return freshStart(instance?.cwd ?? caller.cwd, env ?? caller.env, argv);
+}
+
+/** `env` null: nobody knows. `argv` null: a plain start, from the files of the project. */
+export function howItRuns(
+  stack: Stack,
+  instance: Instance | null,
+): { env: Environment | null; argv: readonly string[] | null } {
+  const recorded = readStart(stack.project);
+  const last = recorded.ok ? recorded.value : null;
+  if (instance === null) return { env: last?.env ?? null, argv: last?.argv ?? null };
+  const env = readEnvironment(instance.server.pid);
+  const own = env && stackEnvironment(env);
+  return instance.owner === 'external' ? { env: own, argv: instance.argv } : { env: last?.env ?? own, argv: last?.argv ?? null };
 }

@@ -39,12 +39,13 @@ export async function startStack(stack: Stack, caller: Caller): Promise<Result<S
     });
   }
   if (found.is === 'running' && !(await isHollow(stack, found.instance))) {
-    return ok({ instance: found.instance, model: await readModel(stack), already: true });
+    return ok({ instance: found.instance, model: await readModel(stack, found.instance), already: true });
   }
   const start = freshStart(caller.cwd, caller.env, null);
   const prepared = await stack.supervisor.prepare({
     env: start.env,
     runningBinary: null,
+    like: null,
     ...progress(caller),
   });
   if (!prepared.ok) return prepared;

@@ -30,7 +30,7 @@ export async function takeDown(
     forgetEmpty(stack);
     return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
   }
-  const model = await readModel(stack);
+  const model = await readModel(stack, instance);
   const recordedPorts = stack.records().flatMap((record) => record.ports);
   const report = await stopStack({
     control: found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null,

@@ -17,6 +17,7 @@ import { readExe } from '../../processes/evidence.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import type { Call } from '../call.ts';
 import { desiredNow } from './desired.ts';
+import { downSignal } from './down-signal.ts';
 import type { Stack } from './open-stack.ts';
 
 const lookEveryMs = 200;
@@ -34,9 +35,15 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
       logFile: join(stack.project.stateDir, 'attach.log'),
       binary: program.value,
     });
-    const ended = await runOnTerminal(argv, { cwd: stack.project.root, env: call.env, signal: call.signal });
+    using down = downSignal(stack, instance);
+    const ended = await runOnTerminal(argv, {
+      cwd: stack.project.root,
+      env: call.env,
+      signal: AbortSignal.any([call.signal, down.signal]),
+    });
     if (!ended.ok) return ended;
     if (call.signal.aborted) return ok('quit');
+    if (down.signal.aborted) return ok('down');
     const found = await stack.supervisor.find();
     if (found.is === 'running') return ok('quit');
     call.printer.note(

@@ -38,7 +38,7 @@ export async function becomeReady(call: Call, stack: Stack, awaited: Awaited): P
   if (next === 'same') return ready;
   if (next === 'stopped') return fail({ reason: 'stopped-meanwhile' });
   call.printer.note('the stack was restarted meanwhile; waiting for the new one');
-  return becomeReady(call, stack, { instance: next, model: await readModel(stack) });
+  return becomeReady(call, stack, { instance: next, model: await readModel(stack, next) });
 }
 
 /** The answer of a verb that left a stack running. */

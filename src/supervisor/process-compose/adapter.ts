@@ -26,9 +26,13 @@ export interface ProcessComposeSetting {
 export function processCompose(setting: ProcessComposeSetting): Supervisor {
   const { project, configured, token } = setting;
   const connect = (endpoint: Endpoint) => connectControl(endpoint, { token });
-  const define: Supervisor['define'] = async (env) => {
+  const filesLike = (like: readonly string[] | null): readonly string[] => {
+    const named = like ? readServerArguments(like, project.root).files : [];
+    return named.length > 0 ? named : project.configFiles;
+  };
+  const define: Supervisor['define'] = async (env, like) => {
     const cacheFile = join(project.stateDir, 'definition.cache');
-    const read = await readDefinition(project.configFiles, { root: project.root, env, cacheFile });
+    const read = await readDefinition(filesLike(like), { root: project.root, env, cacheFile });
     if (!read.ok) return read;
     return ok({ ...read.value, inputs: [...new Set([...read.value.inputs, ...setting.moreInputs])] });
   };
@@ -48,7 +52,7 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     binary,
     connect,
     find: () => discover({ project, records: setting.records(), configured, connect }),
-    prepare: (request) => prepare({ project, define, binary }, request),
+    prepare: (request) => prepare({ project, define, binary, filesLike }, request),
     serverCommand: (prepared, ask) =>
       serverCommand({
         binary: prepared.binary,

@@ -13,16 +13,20 @@ const dryRunTimeoutMs = 20_000;
 
 /** `stack-config-bad`, `binary-missing`, `state-unwritable` … ; nothing that runs is touched. */
 export async function prepare(
-  tools: { project: Project } & Pick<Supervisor, 'define' | 'binary'>,
+  tools: {
+    project: Project;
+    filesLike: (like: readonly string[] | null) => readonly string[];
+  } & Pick<Supervisor, 'define' | 'binary'>,
   request: PrepareRequest,
 ): Promise<Result<Prepared>> {
   const { project } = tools;
-  const definition = await tools.define(request.env);
+  const files = tools.filesLike(request.like);
+  const definition = await tools.define(request.env, request.like);
   if (!definition.ok) return definition;
   const digests = digestInputs(definition.value.inputs);
   const binary = await tools.binary(request);
   if (!binary.ok) return binary;
-  const copies = keepCopies({ project, inputs: definition.value.inputs, files: project.configFiles });
+  const copies = keepCopies({ project, inputs: definition.value.inputs, files });
   if (!copies.ok) return copies;
   // The copies are what is validated: a save in this moment cannot slip in between.
   const valid = await validateFiles(binary.value, copies.value, {
@@ -31,11 +35,11 @@ export async function prepare(
     timeoutMs: dryRunTimeoutMs,
     ...(request.signal ? { signal: request.signal } : {}),
   });
-  if (!valid.ok) return named(valid.failure, copies.value, project.configFiles);
+  if (!valid.ok) return named(valid.failure, copies.value, files);
   return ok({
     definition: definition.value,
     binary: binary.value,
-    files: project.configFiles,
+    files,
     copies: copies.value,
     digests,
   });

@@ -81,6 +81,34 @@ export function readServerArguments(argv: readonly string[], cwd: string): Serve
   return { ...found, ...where };
 }
 
+/**
+ * The same command line with what its PC_* variables said as flags: they are not passed on to what replaces it
+ * (design.md §9), and would be lost. The socket is known from the process itself.
+ */
+export function withVariables(argv: readonly string[], env: Readonly<Record<string, string>>): readonly string[] {
+  const [program = '', ...words] = argv;
+  const said = readServerArguments(argv, '/');
+  const values = (name: string, flag: string, wanted: boolean): string[] =>
+    wanted && env[name] ? [flag, env[name]] : [];
+  const flags = Object.entries(flagVariables).flatMap(([name, flag]) =>
+    env[name] && env[name] !== 'false' && !words.includes(flag) ? [flag] : [],
+  );
+  return [
+    program,
+    ...values('PC_CONFIG_FILES', '-f', said.files.length === 0),
+    ...values('PC_NAMESPACES', '-n', said.namespaces.length === 0),
+    ...flags,
+    ...words,
+  ];
+}
+
+const flagVariables: Readonly<Record<string, string>> = {
+  PC_DISABLE_DOTENV: '--disable-dotenv',
+  PC_ORDERED_SHUTDOWN: '--ordered-shutdown',
+  PC_READ_ONLY: '--read-only',
+  PC_NO_WATCH: '--no-watch',
+};
+
 /** `--flag=value`, and `-uVALUE` as pflag reads short flags. */
 function splitFlag(word: string): { flag: string; inline: string | null } {
   const long = /^(--[a-z-]+)=(.*)$/s.exec(word);

@@ -65,21 +65,31 @@ async function git(
   const { failure } = result;
   if (failure.reason === 'interrupted') return result;
   if (failure.reason === 'command-timeout') {
-    return fail({ reason: 'git-failed', root, message: `git ${args.join(' ')} did not end in ${timeoutMs / 1000} s` });
+    return fail({
+      reason: 'git-failed',
+      root,
+      message: `git ${args.join(' ')} did not end in ${timeoutMs / 1000} s`,
+    });
   }
   if (failure.reason !== 'command-failed') return result;
   if (failure.exitCode === null && failure.stderr.includes('ENOENT')) {
     return fail({ reason: 'binary-missing', program: 'git', tried: ['PATH'], detail: failure.stderr });
   }
   const said = Buffer.from(failure.stderr, 'latin1').toString('utf8').trim();
-  return fail({ reason: 'git-failed', root, message: said || `git ended with ${failure.exitCode ?? 'a signal'}` });
+  return fail({
+    reason: 'git-failed',
+    root,
+    message: said || `git ended with ${failure.exitCode ?? 'a signal'}`,
+  });
 }
 
 /** The listing of NUL-ended paths as latin1 texts, each once. */
-export const splitPaths = (output: string): string[] => [...new Set(output.split('\0'))].filter((path) => path !== '');
+export const splitPaths = (output: string): string[] =>
+  [...new Set(output.split('\0'))].filter((path) => path !== '');
 
 /** Paths for `--stdin -z`. */
-export const joinPaths = (latin1: readonly string[]): Uint8Array => Buffer.from(`${latin1.join('\0')}\0`, 'latin1');
+export const joinPaths = (latin1: readonly string[]): Uint8Array =>
+  Buffer.from(`${latin1.join('\0')}\0`, 'latin1');
 
 /** `info/exclude` of the repository, which linked work trees share. */
 export const sharedExclude = (commonDir: string): string => join(commonDir, 'info', 'exclude');

@@ -40,7 +40,15 @@ export function excludeArgs(repository: Repository): string[] {
  */
 export async function trackedButIgnored(repository: Repository): Promise<Result<string[]>> {
   if (repository.gitDir === null) return ok([]);
-  const listed = await userGit(repository, ['ls-files', '-z', '-c', '-i', '--exclude-standard', '--', ...repository.sources]);
+  const listed = await userGit(repository, [
+    'ls-files',
+    '-z',
+    '-c',
+    '-i',
+    '--exclude-standard',
+    '--',
+    ...repository.sources,
+  ]);
   return listed.ok ? ok(splitPaths(listed.value)) : listed;
 }
 
@@ -55,7 +63,8 @@ export function rulesKey(repository: Repository): string {
 }
 
 /** Changes whenever what git tracks may have changed; also when `git status` merely refreshed its index. */
-export const trackedKey = ({ gitDir }: Repository): string => (gitDir === null ? '' : stamp(join(gitDir, 'index')));
+export const trackedKey = ({ gitDir }: Repository): string =>
+  gitDir === null ? '' : stamp(join(gitDir, 'index'));
 
 function upTo(top: string, from: string): string[] {
   const found: string[] = [];
@@ -67,7 +76,11 @@ function upTo(top: string, from: string): string[] {
 
 /** A pathspec up to its first magic; '' for one that is magic altogether. */
 export const literalPart = (source: string): string =>
-  source.startsWith(':') ? '' : (/^[^*?[\\]*/.exec(source)?.[0] ?? '').replace(/[^/]*$/, (rest) => (/[*?[\\]/.test(source) ? '' : rest));
+  source.startsWith(':')
+    ? ''
+    : (/^[^*?[\\]*/.exec(source)?.[0] ?? '').replace(/[^/]*$/, (rest) =>
+        /[*?[\\]/.test(source) ? '' : rest,
+      );
 
 function stamp(path: string): string {
   const info = peekExactly(path);

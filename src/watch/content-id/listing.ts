@@ -27,7 +27,10 @@ interface Header extends Omit<Listing, 'raw'> {
 /** One index serves several sets of pathspecs, each with its own list. */
 export function listingFile(repository: Repository): string {
   const asked = JSON.stringify([repository.root, repository.sources, repository.patterns]);
-  return join(repository.indexDir, `listing-${createHash('sha256').update(asked).digest('hex').slice(0, 16)}`);
+  return join(
+    repository.indexDir,
+    `listing-${createHash('sha256').update(asked).digest('hex').slice(0, 16)}`,
+  );
 }
 
 /** null: none, or not one of ours. It is a cache: losing it costs time only. */
@@ -62,7 +65,7 @@ export function writeListing(file: string, listing: Listing): void {
 /** path → hash, `link:HASH` for a symbolic link. Each line is `100644 HASH 0<TAB>PATH`. */
 export function parseListing(raw: string): Map<string, string> {
   const entries = new Map<string, string>();
-  for (let at = 0; at < raw.length; ) {
+  for (let at = 0; at < raw.length;) {
     const end = raw.indexOf('\0', at);
     const tab = raw.indexOf('\t', at);
     if (end < 0 || tab < 0) break;

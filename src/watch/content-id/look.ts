@@ -53,7 +53,11 @@ const isTorn = (failure: Failure): boolean =>
 async function lookOnce(repository: Repository, index: string): Promise<Result<Seen | null>> {
   const beganMs = Date.now();
   const file = listingFile(repository);
-  const keys = { index: indexIdentity(index), rules: rulesKey(repository), trackedAt: trackedKey(repository) };
+  const keys = {
+    index: indexIdentity(index),
+    rules: rulesKey(repository),
+    trackedAt: trackedKey(repository),
+  };
   const kept = readListing(file);
   const known = kept?.index === keys.index ? kept : null;
   const entries = known ? parseListing(known.raw) : new Map<string, string>();
@@ -71,8 +75,13 @@ async function lookOnce(repository: Repository, index: string): Promise<Result<S
   const trackedSet = new Set(tracked.value);
   const hidden = tracked.value.filter((path) => !entries.has(textOfLatin1(path)));
 
-  const found = await classify(repository.root, [...new Set([...named.filter((p) => !p.endsWith('/')), ...hidden])]);
-  const nested = [...named.filter((p) => p.endsWith('/')), ...found.gone.filter((p) => trackedSet.has(p)).map((p) => `${p}/`)];
+  const found = await classify(repository.root, [
+    ...new Set([...named.filter((p) => !p.endsWith('/')), ...hidden]),
+  ]);
+  const nested = [
+    ...named.filter((p) => p.endsWith('/')),
+    ...found.gone.filter((p) => trackedSet.has(p)).map((p) => `${p}/`),
+  ];
   const again = known ? slippedThrough(repository.root, known.young, entries) : (kept?.young ?? []);
   const forget = known ? found.gone.filter((path) => entries.has(textOfLatin1(path))) : found.gone;
   const purge = newRules || kept.tracked.some((path) => !trackedSet.has(path));
@@ -99,6 +108,12 @@ async function lookOnce(repository: Repository, index: string): Promise<Result<S
   if (!raw.ok) return raw;
   if (indexIdentity(index) !== now) return ok(null);
   const young = [...found.young, ...stillYoung(repository.root, kept?.young ?? [], beganMs)];
-  writeListing(file, { ...keys, index: now, tracked: tracked.value, young: [...new Set(young)], raw: raw.value });
+  writeListing(file, {
+    ...keys,
+    index: now,
+    tracked: tracked.value,
+    young: [...new Set(young)],
+    raw: raw.value,
+  });
   return seen(parseListing(raw.value));
 }

@@ -7,7 +7,12 @@ import { gitPatterns, literalPart } from './ignore-rules.ts';
 import type { Repository } from './scope.ts';
 
 /** The repository at `dir` (relative to its parent's root, trailing slash); null: there is none. */
-export function nestedRepository(parent: Repository, dir: string, ignore: readonly string[], sources: readonly string[] = ['.']): Repository | null {
+export function nestedRepository(
+  parent: Repository,
+  dir: string,
+  ignore: readonly string[],
+  sources: readonly string[] = ['.'],
+): Repository | null {
   const root = resolve(parent.root, dir);
   const gitDir = gitDirOf(root);
   if (gitDir === null) return null;
@@ -59,7 +64,9 @@ export function splitSources(root: string, sources: readonly string[]): SplitSou
 
 function borderOf(root: string, source: string): { dir: string; rest: string } | null {
   const clean = source.replace(/^(?:\.\/+)+/, '');
-  const names = literalPart(clean).split('/').filter((name) => name !== '' && name !== '.');
+  const names = literalPart(clean)
+    .split('/')
+    .filter((name) => name !== '' && name !== '.');
   for (let depth = 1; depth <= names.length; depth += 1) {
     const dir = `${names.slice(0, depth).join('/')}/`;
     if (gitDirOf(resolve(root, dir)) === null) continue;

@@ -44,7 +44,8 @@ const files: Readonly<Record<string, string>> = {
 /** Make it, or complete it after a kill. Fails with `state-unwritable`. */
 export function ensurePrivateIndex(dir: string): Result<string> {
   try {
-    for (const sub of ['objects', 'refs', 'info']) mkdirSync(join(dir, sub), { recursive: true, mode: 0o700 });
+    for (const sub of ['objects', 'refs', 'info'])
+      mkdirSync(join(dir, sub), { recursive: true, mode: 0o700 });
     for (const [name, text] of Object.entries(files)) {
       const path = join(dir, name);
       if (!same(path, text)) {
@@ -55,7 +56,11 @@ export function ensurePrivateIndex(dir: string): Result<string> {
     }
     return ok(join(dir, 'index'));
   } catch (error) {
-    return fail({ reason: 'state-unwritable', path: dir, code: (error as NodeJS.ErrnoException).code ?? String(error) });
+    return fail({
+      reason: 'state-unwritable',
+      path: dir,
+      code: (error as NodeJS.ErrnoException).code ?? String(error),
+    });
   }
 }
 
@@ -122,7 +127,8 @@ export function rejuvenate(file: string, identity: string, beganMs: number): voi
   try {
     fd = openSync(file, 'r+');
     const wanted = Math.floor(beganMs / 1000);
-    if (fstatSync(fd).mtimeMs / 1000 < wanted && indexIdentity(file) === identity) futimesSync(fd, wanted, wanted);
+    if (fstatSync(fd).mtimeMs / 1000 < wanted && indexIdentity(file) === identity)
+      futimesSync(fd, wanted, wanted);
   } catch {
     // Read-only state: git goes on reading the racy files.
   } finally {

@@ -50,7 +50,10 @@ async function readCode(scope: ContentScope, signal: AbortSignal | undefined): P
     gitDir: scope.gitDir,
     indexDir: join(scope.stateDir, 'index'),
     sources: scope.sources,
-    patterns: [...gitPatterns(scope.ignore, prefix), ...(state.startsWith('..') ? [] : [`/${state.replace(/[\\*?[\]]/g, '\\$&')}/`])],
+    patterns: [
+      ...gitPatterns(scope.ignore, prefix),
+      ...(state.startsWith('..') ? [] : [`/${state.replace(/[\\*?[\]]/g, '\\$&')}/`]),
+    ],
     signal,
   };
   const { own, nested } = splitSources(scope.root, scope.sources);
@@ -58,7 +61,8 @@ async function readCode(scope: ContentScope, signal: AbortSignal | undefined): P
   const add = (found: ReadonlyMap<string, string>): void => {
     for (const [path, value] of found) entries.set(path, value);
   };
-  const listed = own.length === 0 ? ok(new Map()) : await lookInto({ ...repository, sources: own }, '', scope, leftOut);
+  const listed =
+    own.length === 0 ? ok(new Map()) : await lookInto({ ...repository, sources: own }, '', scope, leftOut);
   if (!listed.ok && listed.failure.reason === 'binary-missing') return walk(scope, leftOut, signal);
   if (!listed.ok) return listed;
   add(listed.value);
@@ -93,10 +97,19 @@ async function lookInto(
   return ok(entries);
 }
 
-async function walk(scope: ContentScope, leftOut: IgnoreMatch, signal: AbortSignal | undefined): Promise<Result<ContentList>> {
+async function walk(
+  scope: ContentScope,
+  leftOut: IgnoreMatch,
+  signal: AbortSignal | undefined,
+): Promise<Result<ContentList>> {
   try {
     const state = `${nameOf(scope.root, scope.stateDir)}/`;
-    const entries = await walkTree(scope.root, scope.sources, (path) => (path === state ? state : leftOut(path)), signal);
+    const entries = await walkTree(
+      scope.root,
+      scope.sources,
+      (path) => (path === state ? state : leftOut(path)),
+      signal,
+    );
     return ok(codeOf(entries, scope, leftOut));
   } catch (error) {
     if (signal?.aborted) return fail({ reason: 'interrupted' });
@@ -105,7 +118,11 @@ async function walk(scope: ContentScope, leftOut: IgnoreMatch, signal: AbortSign
 }
 
 /** Less what is left out and less the named inputs, sorted. */
-function codeOf(entries: ReadonlyMap<string, string>, scope: ContentScope, leftOut: IgnoreMatch): ContentList {
+function codeOf(
+  entries: ReadonlyMap<string, string>,
+  scope: ContentScope,
+  leftOut: IgnoreMatch,
+): ContentList {
   const inputs = new Set(scope.inputs.map((path) => nameOf(scope.root, path)));
   const paths = [...entries.keys()].filter((path) => !inputs.has(path) && leftOut(path) === null);
   return new Map(paths.toSorted().map((path) => [path, entries.get(path) ?? '']));

@@ -39,11 +39,13 @@ export async function walkTree(
 
 function list(root: string, dir: string): { name: string; directory: boolean; hashed: boolean }[] {
   try {
-    return readdirSync(bytesOfText(join(root, dir)), { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
-      name: textOfBytes(entry.name),
-      directory: entry.isDirectory(),
-      hashed: entry.isFile() || entry.isSymbolicLink(),
-    }));
+    return readdirSync(bytesOfText(join(root, dir)), { withFileTypes: true, encoding: 'buffer' }).map(
+      (entry) => ({
+        name: textOfBytes(entry.name),
+        directory: entry.isDirectory(),
+        hashed: entry.isFile() || entry.isSymbolicLink(),
+      }),
+    );
   } catch {
     return [];
   }

@@ -9,7 +9,11 @@ import { peek } from '../peek.ts';
 import { hashInProcess } from './classify.ts';
 
 /** Those of `young` (latin1) that are there with other content than `entries` says; what is gone git sees by itself. */
-export function slippedThrough(root: string, young: readonly string[], entries: ReadonlyMap<string, string>): string[] {
+export function slippedThrough(
+  root: string,
+  young: readonly string[],
+  entries: ReadonlyMap<string, string>,
+): string[] {
   return young.filter((latin1) => {
     const text = textOfLatin1(latin1);
     const then = entries.get(text);

@@ -1,6 +1,15 @@
 /** The content id against the traps of facts/watching.md and facts/measured.md §6, on real files with real git. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Content } from '../../../src/core/content.ts';
@@ -161,7 +170,9 @@ describe('what it must see', () => {
     expect(await changes(() => rmSync(box.at('gen/api.ts')))).toEqual(['removed gen/api.ts']);
     expect(await changes(() => box.write('gen/api.ts', '3'))).toEqual(['added gen/api.ts']);
     expect(await changes(() => box.git('add', '-f', 'gen/other.ts'))).toEqual(['added gen/other.ts']);
-    expect(await changes(() => box.git('rm', '-q', '--cached', 'gen/other.ts'))).toEqual(['removed gen/other.ts']);
+    expect(await changes(() => box.git('rm', '-q', '--cached', 'gen/other.ts'))).toEqual([
+      'removed gen/other.ts',
+    ]);
   });
 
   it('drops what a new rule ignores, and takes it back with the rule', async () => {
@@ -170,7 +181,10 @@ describe('what it must see', () => {
     const named = await changes(() => box.write('.gitignore', '*.log\n'));
     expect(named).toEqual(['added .gitignore', 'removed build.log']);
     expect(await changes(() => box.write('build.log', 'more'))).toEqual([]);
-    expect(await changes(() => rmSync(box.at('.gitignore')))).toEqual(['removed .gitignore', 'added build.log']);
+    expect(await changes(() => rmSync(box.at('.gitignore')))).toEqual([
+      'removed .gitignore',
+      'added build.log',
+    ]);
     expect(await changes(() => box.write('.git/info/exclude', '*.log\n'))).toEqual(['removed build.log']);
   });
 
@@ -216,20 +230,29 @@ describe('what it must not see', () => {
     ['chmod', () => chmodSync(box.at('a'), 0o755)],
     ['touch', () => utimesSync(box.at('a'), new Date(), new Date())],
     ['a rewrite of equal bytes', () => box.write('a', 'same')],
-    ['a rename-over with equal bytes', () => {
-      box.write('tmp~', 'same');
-      renameSync(box.at('tmp~'), box.at('a'));
-    }],
+    [
+      'a rename-over with equal bytes',
+      () => {
+        box.write('tmp~', 'same');
+        renameSync(box.at('tmp~'), box.at('a'));
+      },
+    ],
     ['reading', () => void readdirSync(box.root)],
-    ['git add and commit', () => {
-      box.git('add', '.');
-      box.git('commit', '-qm', 'x');
-    }],
+    [
+      'git add and commit',
+      () => {
+        box.git('add', '.');
+        box.git('commit', '-qm', 'x');
+      },
+    ],
     ['an ignored file', () => box.write('dist/out.js')],
     ['an empty directory', () => mkdirSync(box.at('empty'))],
-    ['an editor that opened a file', () => {
-      for (const name of ['.a.swp', 'a~', '.#a', '#a#', '4913', '.DS_Store']) box.write(name);
-    }],
+    [
+      'an editor that opened a file',
+      () => {
+        for (const name of ['.a.swp', 'a~', '.#a', '#a#', '4913', '.DS_Store']) box.write(name);
+      },
+    ],
     ['a virtual environment called .env', () => box.write('.env/bin/python')],
     ['a named input elsewhere', () => box.write('../elsewhere')],
     ['a fifo', () => void execFileSync('mkfifo', [box.at('fifo')])],
@@ -261,7 +284,12 @@ describe('what it must not see', () => {
     box.write('a');
     const plain = await read();
     const saved = { ...process.env };
-    Object.assign(process.env, { GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere/i', GIT_WORK_TREE: '/tmp', GIT_LITERAL_PATHSPECS: '1' });
+    Object.assign(process.env, {
+      GIT_DIR: '/nowhere',
+      GIT_INDEX_FILE: '/nowhere/i',
+      GIT_WORK_TREE: '/tmp',
+      GIT_LITERAL_PATHSPECS: '1',
+    });
     try {
       expect((await read()).id).toBe(plain.id);
     } finally {
@@ -273,7 +301,12 @@ describe('what it must not see', () => {
 describe('its scope', () => {
   it('lists the pathspecs less what is ignored less the named inputs, relative to the root', async () => {
     for (const path of ['api/a.ts', 'api/a.test.ts', 'api/docs/x', 'web/b.ts', 'devenv.nix']) box.write(path);
-    const of = { ...scope, sources: ['api', '*.nix'], ignore: ['*.test.*', 'docs/'], inputs: [box.at('devenv.nix'), box.at('gone')] };
+    const of = {
+      ...scope,
+      sources: ['api', '*.nix'],
+      ignore: ['*.test.*', 'docs/'],
+      inputs: [box.at('devenv.nix'), box.at('gone')],
+    };
     const content = await read(of);
     expect([...content.code.keys()]).toEqual(['api/a.ts']);
     expect([...content.config.keys()]).toEqual(['devenv.nix', 'gone']);
@@ -299,7 +332,8 @@ describe('its scope', () => {
   });
 
   it('works below the top of the work tree, anchored patterns and sources outside the root included', async () => {
-    for (const path of ['.gitignore', 'app/src/a', 'app/docs/a', 'app/src/docs/a', 'lib/a', 'top']) box.write(path, '*.o\n');
+    for (const path of ['.gitignore', 'app/src/a', 'app/docs/a', 'app/src/docs/a', 'lib/a', 'top'])
+      box.write(path, '*.o\n');
     const of = { ...scope, root: box.at('app'), sources: ['.', '../lib'], ignore: ['/docs/'] };
     expect([...(await read(of)).code.keys()]).toEqual(['../lib/a', 'src/a', 'src/docs/a']);
     expect(await changes(() => box.write('lib/a', '2'), of)).toEqual(['changed ../lib/a']);
@@ -358,7 +392,10 @@ describe('what can go wrong', () => {
     box.write('.git/config', '[core\n');
     try {
       const content = await readContent(scope);
-      expect(content).toMatchObject({ ok: false, failure: { reason: 'git-failed', message: expect.stringContaining('bad config') } });
+      expect(content).toMatchObject({
+        ok: false,
+        failure: { reason: 'git-failed', message: expect.stringContaining('bad config') },
+      });
     } finally {
       process.env = saved;
     }
@@ -367,7 +404,8 @@ describe('what can go wrong', () => {
   it('is not wedged by the lock or the draft of a killed run', async () => {
     box.write('a', '1');
     await read();
-    for (const name of ['index.lock', 'index.1.1', 'index.1.1.lock']) writeFileSync(join(scope.stateDir, 'index', name), '');
+    for (const name of ['index.lock', 'index.1.1', 'index.1.1.lock'])
+      writeFileSync(join(scope.stateDir, 'index', name), '');
     expect(await changes(() => box.write('a', '2'))).toEqual(['changed a']);
   });
 
@@ -375,7 +413,8 @@ describe('what can go wrong', () => {
     box.write('a', '1');
     const first = await read();
     const dir = join(scope.stateDir, 'index');
-    for (const name of readdirSync(dir)) if (name.startsWith('listing-')) writeFileSync(join(dir, name), '{"sch');
+    for (const name of readdirSync(dir))
+      if (name.startsWith('listing-')) writeFileSync(join(dir, name), '{"sch');
     expect((await read()).id).toBe(first.id);
     writeFileSync(join(dir, 'index'), 'DIRCgarbage');
     expect((await read()).id).toBe(first.id);
@@ -398,8 +437,14 @@ describe('what can go wrong', () => {
 
   it('says that the root vanished, that the state cannot be written, that it was interrupted', async () => {
     box.write('a');
-    expect(await readContent({ ...scope, root: '/nowhere' })).toMatchObject({ failure: { reason: 'root-vanished' } });
-    expect(await readContent({ ...scope, stateDir: box.at('a/x') })).toMatchObject({ failure: { reason: 'state-unwritable' } });
-    expect(await readContent(scope, AbortSignal.abort())).toMatchObject({ failure: { reason: 'interrupted' } });
+    expect(await readContent({ ...scope, root: '/nowhere' })).toMatchObject({
+      failure: { reason: 'root-vanished' },
+    });
+    expect(await readContent({ ...scope, stateDir: box.at('a/x') })).toMatchObject({
+      failure: { reason: 'state-unwritable' },
+    });
+    expect(await readContent(scope, AbortSignal.abort())).toMatchObject({
+      failure: { reason: 'interrupted' },
+    });
   });
 });

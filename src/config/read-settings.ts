@@ -1,6 +1,5 @@
 /** The door to upkeep.yaml: the file becomes a Config, or the list of everything that is wrong in it. */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../core/config.ts';
 import { defaultConfig } from '../core/config.ts';
@@ -28,7 +27,7 @@ export async function readSettings(root: string): Promise<Result<Settings>> {
   const file = join(root, settingsFileName);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR')

@@ -27,7 +27,7 @@ export interface Config {
 export const defaultIgnore: readonly string[] = [
   '*_test.*', '*.test.*', '*.spec.*', 'test/', 'tests/', '__tests__/', 'testdata/',
   '*.md', 'docs/', 'LICENSE*', '.github/', '.vscode/', '.idea/', '.claude/',
-  '.devenv*', '.direnv', 'result*', '*.timestamp-*.mjs',
+  '.devenv*', '.direnv', '/result', '/result-*', '*.timestamp-*.mjs',
 ];
 
 export const defaultConfig: Config = {

@@ -33,6 +33,8 @@ export interface LoopOptions {
   readonly actions: StackActions;
   readonly clock: Clock;
   readonly report: Report;
+  /** The state may be another one now; called once for all that one event brought about. */
+  readonly onStep?: () => void;
 }
 
 const atRest: ReadonlySet<Life['is']> = new Set([
@@ -44,7 +46,7 @@ const atRest: ReadonlySet<Life['is']> = new Set([
   'off',
 ]);
 
-export function startLoop({ initial, actions, clock, report }: LoopOptions): Loop {
+export function startLoop({ initial, actions, clock, report, onStep }: LoopOptions): Loop {
   let state = initial;
   const inbox: ControllerEvent[] = [];
   let draining = false;
@@ -67,6 +69,7 @@ export function startLoop({ initial, actions, clock, report }: LoopOptions): Loo
     } finally {
       draining = false;
     }
+    onStep?.();
     tellSettled();
   }
 

@@ -12,6 +12,8 @@ export function watchEndpoint(endpoint: Endpoint): IdleConnection {
   const socket = connect(
     endpoint.kind === 'unix' ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port },
   );
+  // Go's server closes an idle connection at its shutdown, but waits 2 s and more for one that never asked anything.
+  socket.on('connect', () => void socket.write('GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n'));
   const end = (): void => ended.abort();
   socket.on('close', end);
   socket.on('error', end);

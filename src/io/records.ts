@@ -47,12 +47,19 @@ export function readRecord<T>(path: string, kind: RecordKind<T>): Result<T | nul
     : invalid('corrupt', 'fields are missing or wrong');
 }
 
-/** Atomic: a temporary file beside it, synced, renamed over. Directories are made, all 0700, the file 0600. */
-export function writeRecord(path: string, value: { readonly schema: number }): Result<void> {
+/**
+ * Atomic: a temporary file beside it, synced, renamed over. Directories are made, all 0700, the file 0600. `synced: false`
+ * for what only tells of a living process: a power failure may empty it, and nothing is lost by that.
+ */
+export function writeRecord(
+  path: string,
+  value: { readonly schema: number },
+  { synced = true }: { synced?: boolean } = {},
+): Result<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeSynced(temporary, JSON.stringify(value));
+    write(temporary, JSON.stringify(value), synced);
     renameSync(temporary, path);
     return ok(undefined);
   } catch (error) {
@@ -65,11 +72,11 @@ export function writeRecord(path: string, value: { readonly schema: number }): R
 }
 
 /** On disk before the rename: a crash in between leaves the old record, not an empty one. */
-function writeSynced(path: string, text: string): void {
+function write(path: string, text: string, synced: boolean): void {
   const fd = openSync(path, 'w', 0o600);
   try {
     writeSync(fd, text);
-    fsyncSync(fd);
+    if (synced) fsyncSync(fd);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;

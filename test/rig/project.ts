@@ -185,7 +185,7 @@ export class TestProject implements AsyncDisposable {
   }
 }
 
-function builtCli(): string {
+export function builtCli(): string {
   const cli = inject('cli');
   if ('broken' in cli) throw new Error(`the CLI could not be built: ${cli.broken}`);
   return cli.path;

@@ -3,6 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
+import type { TestProject } from './project.ts';
+import { builtCli } from './project.ts';
 import { eventually } from './until.ts';
 
 export interface Terminal extends AsyncDisposable {
@@ -47,3 +49,7 @@ export function openTerminal(
     },
   };
 }
+
+/** The built CLI in a terminal of its own. */
+export const openUpkeep = (project: TestProject, args: readonly string[]): Terminal =>
+  openTerminal([process.execPath, builtCli(), ...args], { cwd: project.root, env: project.env });

@@ -26,7 +26,7 @@ export interface RestartPlan {
   readonly prepared: Prepared;
   readonly model: Model;
   readonly start: StartRecord;
-  /** Where it comes back: an external instance on its own endpoint. */
+  /** Where it comes back: where it was, for somebody may look for it there. null: upkeep's own place. */
   readonly endpoint: Endpoint | null;
   readonly content: Content | null;
 }
@@ -52,13 +52,12 @@ export async function planRestart(
   if (!model.ok) return model;
   // Before the stop: a later look could swallow a change (design.md §7).
   const read = content ? ok(content) : await readContent(model.value.scope, caller.signal);
-  const endpoint = instance?.owner === 'external' ? instance.endpoint : null;
   return ok({
     found,
     prepared: prepared.value,
     model: model.value,
     start,
-    endpoint,
+    endpoint: instance?.endpoint ?? null,
     content: read.ok ? read.value : null,
   });
 }

@@ -46,5 +46,7 @@ export function howItRuns(
   if (instance === null) return { env: last?.env ?? null, argv: last?.argv ?? null };
   const env = readEnvironment(instance.server.pid);
   const own = env && stackEnvironment(env);
-  return instance.owner === 'external' ? { env: own, argv: instance.argv } : { env: last?.env ?? own, argv: last?.argv ?? null };
+  return instance.owner === 'external'
+    ? { env: own, argv: instance.argv }
+    : { env: last?.env ?? own, argv: last?.argv ?? null };
 }

@@ -42,9 +42,28 @@ export async function takeDown(
     ...(options.hasten ? { hasten: options.hasten } : {}),
   });
   if (!report.ok) return report;
+  // Somebody may have started a second one on another socket: one stack or none.
+  const other = await stack.supervisor.find();
+  if (instance && isAnother(other, instance)) {
+    const rest = await takeDown(stack, other, options);
+    return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
+  }
   forgetEmpty(stack);
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
+
+const isAnother = (found: Found, than: Instance): boolean =>
+  (found.is === 'running' || found.is === 'unreachable') &&
+  `${found.instance.server.pid}@${found.instance.server.startTime}` !==
+    `${than.server.pid}@${than.server.startTime}`;
+
+const joined = (first: TakenDown, second: TakenDown): TakenDown => ({
+  instance: first.instance,
+  leftovers: first.leftovers + second.leftovers,
+  signals: [...first.signals, ...second.signals],
+  held: second.held,
+  ms: first.ms + second.ms,
+});
 
 /** A record is kept until its members are verified gone; this is called when nothing of ours lives. */
 function forgetEmpty(stack: Stack): void {

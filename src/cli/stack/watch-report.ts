@@ -45,6 +45,13 @@ export function watchReport(stack: Stack): StatusReport['watch'] {
   return running ? { running, pid, state, engine, degraded, last } : { ...off, last };
 }
 
-export const writeWatchRecord = (stack: Stack, record: WatchRecord): void => {
-  writeRecord(path(stack), record);
-};
+/** Writes when something in it is new; it changes at every step of a restart, and a sync to disk costs milliseconds. */
+export function watchRecorder(stack: Stack): (record: WatchRecord) => void {
+  let written = '';
+  return (record) => {
+    const text = JSON.stringify(record);
+    if (text === written) return;
+    written = text;
+    writeRecord(path(stack), record, { synced: false });
+  };
+}

@@ -14,7 +14,7 @@ import type { Call } from '../call.ts';
 import type { Model } from '../stack/model.ts';
 import { modelOf, readModel } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
-import { writeWatchRecord } from '../stack/watch-report.ts';
+import { watchRecorder } from '../stack/watch-report.ts';
 import { watchedStack } from './actions.ts';
 import { openJournal } from './journal.ts';
 import { createHistory } from './history.ts';
@@ -44,7 +44,6 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     session.show(event, at);
     journal({ t: new Date(at).toISOString(), ...event });
     log.info({ ...event }, event.event);
-    remember();
   };
   let hints: HintSource | null = null;
   const found = await stack.supervisor.find();
@@ -66,9 +65,11 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     actions: watched,
     clock: systemClock,
     report,
+    onStep: () => remember(),
   });
+  const record = watchRecorder(stack);
   const remember = (): void =>
-    writeWatchRecord(stack, {
+    record({
       schema: 1,
       pid: process.pid,
       startTime: readRow(process.pid)?.startTime ?? '',
@@ -97,7 +98,10 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
           ? { type: 'git', busy: true, because: git.because, lock: git.lock }
           : { type: 'git', busy: false },
       ),
-    onDegraded: (because) => report({ event: 'degraded', because }),
+    onDegraded(because) {
+      report({ event: 'degraded', because });
+      remember();
+    },
     onLeftOut: noteLeftOut,
   });
   hints = source;

@@ -1,6 +1,6 @@
 /** Finds the running process-compose of this project, whoever started it: by process, never by an environment variable. */
 import { realpathSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { parseEndpoint } from '../../core/endpoint.ts';
 import type { ProcessRow } from '../../core/process.ts';
@@ -11,7 +11,8 @@ import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { readRow, readTable } from '../../processes/table.ts';
 import type { Control, Found, Instance } from '../port.ts';
-import { readServerArguments } from './server-arguments.ts';
+import { isDefaultName } from './files.ts';
+import { readServerArguments, withVariables } from './server-arguments.ts';
 
 export interface Search {
   readonly project: Project;
@@ -62,25 +63,28 @@ function fromTable(search: Search): Instance[] {
 }
 
 export function isServerOfProject(row: ProcessRow, project: Project): boolean {
-  const argv = readArgv(row.pid);
-  const exe = readExe(row.pid);
-  if (!argv || !isProcessCompose(argv[0] ?? '', exe)) return false;
-  return readCwd(row.pid) === project.root && usesProjectFiles(row.pid, argv, project);
+  const argv = commandLine(row.pid);
+  if (!isProcessCompose(argv[0] ?? '', readExe(row.pid))) return false;
+  return readCwd(row.pid) === project.root && usesProjectFiles(argv, project);
 }
+
+const commandLine = (pid: number): readonly string[] =>
+  withVariables(readArgv(pid) ?? [], readEnvironment(pid) ?? {});
 
 /** Only says which processes are worth a look; the proof is the rest. nix wraps the program as `.process-compose-wrapped`. */
 const isProcessCompose = (program: string, exe: string | null): boolean =>
   [program, exe ?? ''].some((path) => basename(path).includes('process-compose'));
 
-function usesProjectFiles(pid: number, argv: readonly string[], project: Project): boolean {
-  const asked = readServerArguments(argv, project.root).files;
-  const variable = readEnvironment(pid)?.['PC_CONFIG_FILES'];
-  const files =
-    asked.length > 0 ? asked : (variable?.split(',').map((file) => join(project.root, file)) ?? []);
+function usesProjectFiles(argv: readonly string[], project: Project): boolean {
+  const { files } = readServerArguments(argv, project.root);
   // No file named: its own look-up in the root finds what ours finds.
   if (files.length === 0) return true;
   const ours = new Set(project.configFiles.map(real));
-  return files.some((file) => ours.has(real(file)) || file.startsWith(`${project.stateDir}/`));
+  // A file that disappeared is the project's by its name.
+  const byName = (file: string): boolean => dirname(file) === project.root && isDefaultName(basename(file));
+  return files.some(
+    (file) => ours.has(real(file)) || byName(file) || file.startsWith(`${project.stateDir}/`),
+  );
 }
 
 function real(path: string): string {
@@ -97,7 +101,7 @@ function describe(row: ProcessRow, known: { endpoint: Endpoint; id: string | nul
     owner: known.id === null ? 'external' : 'upkeep',
     endpoint: known.endpoint,
     server: { pid: row.pid, startTime: row.startTime },
-    argv: readArgv(row.pid) ?? [],
+    argv: commandLine(row.pid),
     cwd: readCwd(row.pid) ?? '',
     onTerminal: row.terminal !== 0,
   };

@@ -30,6 +30,9 @@ export const passedOverFiles = (root: string): readonly string[] => {
 export const overrideNames = (primary: string): readonly string[] =>
   (primaryNames as readonly string[]).includes(primary) ? overrides : [];
 
+/** A name under which the server finds a file by itself; `compose.yaml` may be Docker's. */
+export const isDefaultName = (name: string): boolean => /^process-compose(?:\.override)?\.ya?ml$/.test(name);
+
 const candidates = (root: string, names: readonly string[]): readonly string[] =>
   names
     .map((name) => join(root, name))

@@ -85,7 +85,10 @@ export function readServerArguments(argv: readonly string[], cwd: string): Serve
  * The same command line with what its PC_* variables said as flags: they are not passed on to what replaces it
  * (design.md §9), and would be lost. The socket is known from the process itself.
  */
-export function withVariables(argv: readonly string[], env: Readonly<Record<string, string>>): readonly string[] {
+export function withVariables(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): readonly string[] {
   const [program = '', ...words] = argv;
   const said = readServerArguments(argv, '/');
   const values = (name: string, flag: string, wanted: boolean): string[] =>

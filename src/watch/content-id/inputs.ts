@@ -1,6 +1,6 @@
 /** The named inputs: hashed in-process, because git may ignore them, they may lie anywhere, and hold secrets. */
 import { createHash } from 'node:crypto';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { absent } from '../../core/freshness.ts';
 
@@ -12,19 +12,18 @@ export function nameOf(root: string, path: string): string {
 }
 
 /** name → sha256; `absent`; `dir:…` over the names in a directory; `closed:…` for what cannot be read. */
-export async function readInputs(root: string, inputs: readonly string[]): Promise<Map<string, string>> {
+export function readInputs(root: string, inputs: readonly string[]): Map<string, string> {
   const sorted = [...new Set(inputs)].toSorted();
-  const values = await Promise.all(sorted.map(readInput));
-  return new Map(sorted.map((path, i) => [nameOf(root, path), values[i] ?? absent]));
+  return new Map(sorted.map((path) => [nameOf(root, path), readInput(path)]));
 }
 
-async function readInput(path: string): Promise<string> {
+function readInput(path: string): string {
   try {
     // stat, not lstat: a devenv.nix that is a link means what it points to.
-    const info = await stat(path);
-    if (info.isDirectory()) return `dir:${digest(await names(path))}`;
+    const info = statSync(path);
+    if (info.isDirectory()) return `dir:${digest(names(path))}`;
     if (!info.isFile()) return `special:${info.mode & 0o170000}`; // reading a fifo would wait for ever
-    return digest(await readFile(path));
+    return digest(readFileSync(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return absent;
@@ -33,8 +32,8 @@ async function readInput(path: string): Promise<string> {
 }
 
 /** What reading a directory tells an evaluation: names and kinds, not contents. */
-async function names(path: string): Promise<string> {
-  const entries = await readdir(path, { withFileTypes: true });
+function names(path: string): string {
+  const entries = readdirSync(path, { withFileTypes: true });
   const kind = (entry: (typeof entries)[number]): string =>
     entry.isDirectory() ? 'd' : entry.isSymbolicLink() ? 'l' : 'f';
   return entries

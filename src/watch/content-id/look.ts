@@ -15,8 +15,9 @@ import { classify } from './classify.ts';
 import { privateGit, splitPaths } from './git.ts';
 import { excludeArgs, rulesKey, trackedButIgnored, trackedKey } from './ignore-rules.ts';
 import { listingFile, parseListing, readListing, writeListing } from './listing.ts';
-import { ensurePrivateIndex, indexIdentity, rejuvenate } from './private-index.ts';
+import { discardDraft, draftIndex, ensurePrivateIndex, indexIdentity, rejuvenate } from './private-index.ts';
 import type { Repository } from './scope.ts';
+import type { IndexFiles } from './update-index.ts';
 import { updateIndex } from './update-index.ts';
 import { slippedThrough, stillYoung } from './young.ts';
 
@@ -36,7 +37,10 @@ export async function look(repository: Repository): Promise<Result<Seen>> {
   if (!index.ok) return index;
   let last: Result<Seen | null> = ok(null);
   for (let i = 0; i < attempts; i += 1) {
-    last = await lookOnce(repository, index.value);
+    // The first look reads the shared index as it lies; after that a copy, which nobody can replace under it.
+    const from = i === 0 ? index.value : draftIndex(index.value);
+    last = await lookOnce(repository, { from, to: index.value });
+    if (i > 0) discardDraft(from);
     if (last.ok && last.value) return ok(last.value);
     if (!last.ok && last.failure.reason !== 'git-failed') return last;
     // Cut off by a full disk or a power failure: it is only a cache.
@@ -50,11 +54,11 @@ const isTorn = (failure: Failure): boolean =>
   failure.reason === 'git-failed' && /index file|bad (?:index|signature)/.test(failure.message);
 
 /** null: somebody else replaced the index in between. */
-async function lookOnce(repository: Repository, index: string): Promise<Result<Seen | null>> {
+async function lookOnce(repository: Repository, files: IndexFiles): Promise<Result<Seen | null>> {
   const beganMs = Date.now();
   const file = listingFile(repository);
   const keys = {
-    index: indexIdentity(index),
+    index: indexIdentity(files.from),
     rules: rulesKey(repository),
     trackedAt: trackedKey(repository),
   };
@@ -64,7 +68,7 @@ async function lookOnce(repository: Repository, index: string): Promise<Result<S
 
   const sources = ['--', ...repository.sources];
   const args = ['ls-files', '-z', '-m', '-o', '-d', ...excludeArgs(repository), ...sources];
-  const printed = await privateGit(repository, index, args);
+  const printed = await privateGit(repository, files.from, args);
   if (!printed.ok) return printed;
   const named = splitPaths(printed.value);
 
@@ -89,8 +93,8 @@ async function lookOnce(repository: Repository, index: string): Promise<Result<S
     ok({ entries: new Map([...list, ...found.closed]), nested: nested.map(textOfLatin1) });
 
   if (known && !purge && found.present.length + again.length + forget.length === 0) {
-    if (indexIdentity(index) !== keys.index) return ok(null);
-    rejuvenate(index, keys.index, beganMs);
+    if (indexIdentity(files.from) !== keys.index) return ok(null);
+    rejuvenate(files.from, keys.index, beganMs);
     const young = stillYoung(repository.root, known.young, beganMs);
     if (young.length < known.young.length || newTracked) {
       writeListing(file, { ...keys, tracked: tracked.value, young, raw: known.raw });
@@ -98,22 +102,17 @@ async function lookOnce(repository: Repository, index: string): Promise<Result<S
     return seen(entries);
   }
 
-  if (purge || found.present.length + again.length + forget.length > 0) {
-    const change = { add: found.present, again, forget, purgeBut: purge ? trackedSet : null };
-    const updated = await updateIndex(repository, index, change, beganMs);
-    if (!updated.ok) return updated;
-  }
-  const now = indexIdentity(index);
-  const raw = await privateGit(repository, index, ['ls-files', '-s', '-z', ...sources]);
-  if (!raw.ok) return raw;
-  if (indexIdentity(index) !== now) return ok(null);
+  const change = { add: found.present, again, forget, purgeBut: purge ? trackedSet : null };
+  const updated = await updateIndex(repository, files, keys.index, change, beganMs);
+  if (!updated.ok || updated.value === null) return updated.ok ? ok(null) : updated;
+  const { index, raw } = updated.value;
   const young = [...found.young, ...stillYoung(repository.root, kept?.young ?? [], beganMs)];
   writeListing(file, {
     ...keys,
-    index: now,
+    index,
     tracked: tracked.value,
     young: [...new Set(young)],
-    raw: raw.value,
+    raw,
   });
-  return seen(parseListing(raw.value));
+  return seen(parseListing(raw));
 }

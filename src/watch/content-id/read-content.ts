@@ -26,7 +26,7 @@ export async function readContent(scope: ContentScope, signal?: AbortSignal): Pr
   const config = readInputs(scope.root, scope.inputs);
   const code = await readCode(scope, signal);
   if (!code.ok) return code;
-  return ok(contentOf(await config, code.value));
+  return ok(contentOf(config, code.value));
 }
 
 /** Equal lists, equal id; a named input that is absent counts like one that nobody named. */

@@ -20,19 +20,31 @@ export interface IndexChange {
   readonly purgeBut: ReadonlySet<string> | null;
 }
 
-/** `beganMs`: when the look began; see publishIndex. */
+/** What to work from, and where the outcome goes. */
+export interface IndexFiles {
+  /** The index that was looked at: the shared one, or a copy of it. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * The new index's identity and its list (`ls-files -s -z`); null: somebody replaced `from` since `identity` was read, and what
+ * was found out about it may not hold for its successor. `beganMs`: when the look began; see publishIndex.
+ */
 export async function updateIndex(
   repository: Repository,
-  index: string,
+  { from, to }: IndexFiles,
+  identity: string,
   change: IndexChange,
   beganMs: number,
-): Promise<Result<void>> {
-  const draft = draftIndex(index);
+): Promise<Result<{ readonly index: string; readonly raw: string } | null>> {
+  const draft = draftIndex(from);
   const update = (options: readonly string[], paths: readonly string[]): Promise<Result<unknown>> =>
     paths.length === 0
       ? Promise.resolve(ok(null))
       : privateGit(repository, draft, ['update-index', ...options, '-z', '--stdin'], joinPaths(paths));
   try {
+    if (indexIdentity(draft) !== identity) return ok(null);
     const purged = change.purgeBut ? await ignoredEntries(repository, draft, change.purgeBut) : ok([]);
     if (!purged.ok) return purged;
     const removed = await update(['--force-remove'], [...change.forget, ...change.again, ...purged.value]);
@@ -43,8 +55,12 @@ export async function updateIndex(
       [...change.add, ...change.again],
     );
     if (!added.ok) return added;
-    if (indexIdentity(draft) !== 'none') publishIndex(draft, index, beganMs);
-    return ok(undefined);
+    // Listed from the draft: nobody else can touch that.
+    const raw = await privateGit(repository, draft, ['ls-files', '-s', '-z', '--', ...repository.sources]);
+    if (!raw.ok) return raw;
+    const index = indexIdentity(draft);
+    if (index !== 'none') publishIndex(draft, to, beganMs);
+    return ok({ index, raw: raw.value });
   } finally {
     discardDraft(draft);
   }

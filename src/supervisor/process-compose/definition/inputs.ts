@@ -1,6 +1,6 @@
 /** Every file that shapes a process-compose project, those included that are missing now and would count. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { overrideNames } from '../files.ts';
 import type { PlainProject } from './project.ts';
@@ -13,14 +13,20 @@ export interface DotenvFile {
 }
 
 /** `.env` is loaded by default; `.pc_env` by every call of process-compose, for its own PC_* settings. */
-export async function readDotenvFiles(project: PlainProject, root: string): Promise<readonly DotenvFile[]> {
+export function readDotenvFiles(project: PlainProject, root: string): readonly DotenvFile[] {
   const named = Object.values(project.processes).flatMap(({ env_file: files }) =>
     (Array.isArray(files) ? texts(files) : texts([files])).map((file) => resolve(root, file)),
   );
   const paths = [...new Set([join(root, '.env'), join(root, '.pc_env'), ...named])];
-  return Promise.all(
-    paths.map(async (path) => ({ path, text: await readFile(path, 'utf8').catch(() => null) })),
-  );
+  return paths.map((path) => ({ path, text: readText(path) }));
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 /** Absolute, without repetition: the files, the override that could appear beside the primary one, the dotenv files. */

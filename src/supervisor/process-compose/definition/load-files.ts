@@ -1,5 +1,5 @@
 /** The door to the YAML files of a project: the given ones, and what they extend, in the order in which they are merged. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ConfigProblem } from '../../../core/failure.ts';
 import type { PositionedNode } from '../../../core/positioned.ts';
@@ -38,7 +38,7 @@ export async function loadFiles(files: readonly string[]): Promise<LoadedFiles> 
     paths.push(path);
     let text: string;
     try {
-      text = await readFile(path, 'utf8');
+      text = readFileSync(path, 'utf8');
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       const what = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;

@@ -36,7 +36,7 @@ export async function readDefinition(
   const parsed = await parse(files, options.cacheFile);
   if (!parsed.ok) return parsed;
   const { project, read } = parsed.value;
-  const dotenv = await readDotenvFiles(project, root);
+  const dotenv = readDotenvFiles(project, root);
   const fromDotenv = parseDotenv(dotenv[0]?.text ?? '');
   const services = asServices(project, root, { ...env, ...fromDotenv });
   return ok({

@@ -119,7 +119,7 @@ export class Stage {
   async until<T>(what: string, find: () => T | Promise<T>, timeoutMs = 30_000): Promise<NonNullable<T>> {
     for (const end = Date.now() + timeoutMs; Date.now() < end;) {
       const found = await find();
-      if (found) return found as NonNullable<T>;
+      if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(

@@ -20,7 +20,7 @@ export type { StackActions } from './actions.ts';
 
 export interface Loop {
   /** The only writer of the state. May be called from anywhere, also from within `report`. */
-  send(event: ControllerEvent): void;
+  readonly send: (event: ControllerEvent) => void;
   state(): ControllerState;
   /** Resolves when the state is at rest (idle, config-bad, backoff, suspended, paused, off) and nothing is in flight. */
   settled(): Promise<void>;

@@ -9,7 +9,7 @@ import { bootId } from './boot.ts';
 import type { InstanceRecord } from './record.ts';
 import { isInstanceRecord } from './record.ts';
 
-export type { InstanceRecord, RecordedMember } from './record.ts';
+export type { InstanceRecord } from './record.ts';
 
 /**
  * Every record that may be acted on, oldest first, and what is wrong with the others. Those of another boot, corrupt, empty

@@ -1,5 +1,5 @@
 /** The door to what a launcher runs: one level of npm script, just recipe or shell script, read and never run. */
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { lastingCommands } from '../core/command-line.ts';
 import { recipeText } from '../core/justfile.ts';
@@ -15,36 +15,36 @@ const byteLimit = 64 * 1024;
 export const addScripts = (
   services: readonly ServiceDefinition[],
   root: string,
-): Promise<readonly ServiceDefinition[]> =>
-  Promise.all(services.map(async (service) => ({ ...service, script: await launcherScript(service, root) })));
+): readonly ServiceDefinition[] =>
+  services.map((service) => ({ ...service, script: launcherScript(service, root) }));
 
 /** null: the command calls no launcher, or what it calls cannot be found, read or understood. Never throws. */
-export async function launcherScript(
+export function launcherScript(
   service: Pick<ServiceDefinition, 'command' | 'workingDirectory'>,
   root: string,
-): Promise<Script | null> {
+): Script | null {
   for (const command of lastingCommands(service.command)) {
     const launcher = launcherOf(command);
     if (launcher && launcher.directory !== null) {
-      const text = await textOf(launcher, resolve(service.workingDirectory, launcher.directory), root);
+      const text = textOf(launcher, resolve(service.workingDirectory, launcher.directory), root);
       return text === null ? null : { from: launcher.from, text };
     }
   }
   return null;
 }
 
-async function textOf(launcher: Launcher, directory: string, root: string): Promise<string | null> {
+function textOf(launcher: Launcher, directory: string, root: string): string | null {
   if (launcher.kind === 'npm') return npmScript(launcher.name, directory, root);
   if (launcher.kind === 'just') return justRecipe(launcher, directory, root);
   const path = resolve(directory, launcher.name);
-  const text = isInside(path, root) ? await readText(path) : null;
+  const text = isInside(path, root) ? readText(path) : null;
   // With another interpreter's first line it is no shell text, and its own words would mean nothing.
   return text !== null && isShell(text) ? text : null;
 }
 
-async function npmScript(name: string, directory: string, root: string): Promise<string | null> {
+function npmScript(name: string, directory: string, root: string): string | null {
   for (const at of upwards(directory, root)) {
-    const text = await readText(join(at, 'package.json'));
+    const text = readText(join(at, 'package.json'));
     if (text === null) continue;
     try {
       const script = (JSON.parse(text) as { scripts?: Record<string, unknown> } | null)?.scripts?.[name];
@@ -56,14 +56,14 @@ async function npmScript(name: string, directory: string, root: string): Promise
   return null;
 }
 
-async function justRecipe(launcher: Launcher, directory: string, root: string): Promise<string | null> {
+function justRecipe(launcher: Launcher, directory: string, root: string): string | null {
   if (launcher.file !== null) {
-    const text = await readText(resolve(directory, launcher.file));
+    const text = readText(resolve(directory, launcher.file));
     return text === null ? null : recipeText(text, launcher.name);
   }
   for (const at of upwards(directory, root)) {
     for (const name of ['justfile', 'Justfile', '.justfile']) {
-      const text = await readText(join(at, name));
+      const text = readText(join(at, name));
       if (text !== null) return recipeText(text, launcher.name);
     }
   }
@@ -84,18 +84,18 @@ const isInside = (path: string, root: string): boolean => {
 
 const isShell = (text: string): boolean => !text.startsWith('#!') || /^#!.*\b(?:ba|da|z|k|a)?sh\b/.test(text);
 
-/** null: missing, no regular file, longer than the limit, or no text. */
-async function readText(path: string): Promise<string | null> {
-  const file = await open(path).catch(() => null);
-  if (!file) return null;
+/** null: missing, no regular file, longer than the limit, or no text. Without O_NONBLOCK a fifo would hold us for ever. */
+function readText(path: string): string | null {
+  let fd: number | null = null;
   try {
-    if (!(await file.stat()).isFile()) return null;
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(byteLimit + 1), 0, byteLimit + 1, 0);
-    const bytes = buffer.subarray(0, bytesRead);
-    return bytesRead > byteLimit || bytes.includes(0) ? null : bytes.toString('utf8');
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(fd).isFile()) return null;
+    const buffer = Buffer.alloc(byteLimit + 1);
+    const bytes = buffer.subarray(0, readSync(fd, buffer, 0, byteLimit + 1, 0));
+    return bytes.length > byteLimit || bytes.includes(0) ? null : bytes.toString('utf8');
   } catch {
     return null;
   } finally {
-    await file.close().catch(() => undefined);
+    if (fd !== null) closeSync(fd);
   }
 }

@@ -21,9 +21,18 @@ export interface ExternalStack {
 export async function headless(
   project: TestProject,
   endpoint: Endpoint,
-  ...flags: readonly string[]
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ExternalStack> {
-  project.program(['process-compose', ...where(endpoint), '-t=false', ...logOf(project), ...flags, 'up']);
+  const argv = [
+    'process-compose',
+    ...where(endpoint),
+    '-t=false',
+    ...logOf(project),
+    ...flags,
+    'up',
+  ] as const;
+  project.program(argv, { env });
   return answering(project, endpoint);
 }
 

@@ -52,7 +52,7 @@ const orders = {
   exit: ({ code }) => process.exit(code),
   /** Another one of these: in this group or in a session of its own, with or without this environment and these pipes. */
   spawn: (order) =>
-    void spawn(process.execPath, [process.argv[1], order.name, socket, ...order.flags], {
+    spawn(process.execPath, [process.argv[1], order.name, socket, ...order.flags], {
       detached: order.session ?? false,
       stdio: order.pipes === false ? 'ignore' : 'inherit',
       ...(order.clean ? { env: {} } : {}),
@@ -63,8 +63,9 @@ const orders = {
 const at = flags.indexOf('--listen');
 if (at >= 0) await listen(Number(flags[at + 1]));
 tell({ event: 'start', name, pid: process.pid, cwd: process.cwd(), env: process.env });
-createInterface({ input: rig }).on('line', async (line) => {
-  const order = JSON.parse(line);
+createInterface({ input: rig }).on('line', (line) => void obey(JSON.parse(line)));
+
+async function obey(order) {
   await orders[order.do](order);
   tell({ event: 'done', id: order.id });
-});
+}

@@ -44,8 +44,9 @@ export function openTerminal(
     ended,
     isOpen: () => child.exitCode === null && child.signalCode === null,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGHUP');
-      await ended;
+      const isOpen = (): boolean => child.exitCode === null && child.signalCode === null;
+      if (isOpen()) child.kill('SIGHUP');
+      await eventually('the terminal closes', () => !isOpen(), { boundMs: 5_000, seen: text });
     },
   };
 }

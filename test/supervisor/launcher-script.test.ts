@@ -58,9 +58,9 @@ describe('the script that a launcher runs', () => {
     ['node server.js', null],
     ['bun server.ts', null],
     ['', null],
-  ])('of %j is %j', async (command, text, from) => {
+  ])('of %j is %j', (command, text, from) => {
     using tree = writtenFiles(files);
-    const script = await launcherScript({ command, workingDirectory: tree.root }, tree.root);
+    const script = launcherScript({ command, workingDirectory: tree.root }, tree.root);
     expect(script).toEqual(text === null ? null : { from, text });
   });
 });

@@ -18,7 +18,7 @@ export const watch: Verb<Record<string, never>> = async (call) => {
     call.printer.note(`a watcher runs already (pid ${pid ?? '?'}); this is its view, Ctrl-C leaves it`);
     const isRunning = (): boolean => watchReport(stack.value).running;
     for await (const { t, ...event } of followJournal(stack.value, call.signal, isRunning)) {
-      show(call, event as UpkeepEvent, Date.parse(t));
+      show(call, event, Date.parse(t));
     }
     return ok(0);
   }

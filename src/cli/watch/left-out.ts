@@ -1,12 +1,19 @@
-/** A path that never restarts anything is named once, with the reason, and then no more. */
+/** A change of a path that never restarts anything is named once, with the reason, and then no more. */
 import type { Report } from '../../core/event.ts';
 
 const remembered = 1_000;
 
+/** A new directory speaks for everything in it. */
 export function leftOutOnce(report: Report): (path: string, because: string) => void {
   const named = new Set<string>();
+  const isNamed = (path: string): boolean => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      if (named.has(path.slice(0, end))) return true;
+    }
+    return false;
+  };
   return (path, because) => {
-    if (named.has(path) || named.size >= remembered) return;
+    if (named.size >= remembered || isNamed(path)) return;
     named.add(path);
     report({ event: 'left-out', path, because });
   };

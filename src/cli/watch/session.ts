@@ -23,6 +23,7 @@ import { leftOutOnce } from './left-out.ts';
 import { onlook } from './onlooker.ts';
 import { settingsOf } from './settings.ts';
 import { sparingly } from './sparingly.ts';
+import { unusedBecause } from './usage.ts';
 
 export interface Session {
   readonly call: Call;
@@ -91,7 +92,16 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     pollMs: stack.config.watch.pollMs,
     sources: first.value.scope.sources,
     quiet: { quietMs: stack.config.watch.quietMs, onQuiet: () => loop.send({ type: 'quiet' }) },
-    onHint: (hint) => loop.send({ type: 'hint', ...hint, count: hint.paths.length }),
+    onHint(hint) {
+      const paths = hint.paths.filter((path) => {
+        const because = unusedBecause(watched.model(), stack.config, path);
+        if (because !== null) noteLeftOut(path, because);
+        return because === null;
+      });
+      // Without a path it says: look, nobody knows where.
+      if (paths.length > 0 || hint.paths.length === 0)
+        loop.send({ type: 'hint', ...hint, paths, count: paths.length });
+    },
     onGit: (git) =>
       loop.send(
         git.busy

@@ -40,7 +40,7 @@ export async function readDefinition(
   const fromDotenv = parseDotenv(dotenv[0]?.text ?? '');
   const services = asServices(project, root, { ...env, ...fromDotenv });
   return ok({
-    services: await addScripts(services, root),
+    services: addScripts(services, root),
     inputs: allInputs(
       files,
       read.map(([path]) => path),

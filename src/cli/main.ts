@@ -46,6 +46,8 @@ async function runVerb<Options>(
     printer.failure(result.failure);
     process.exitCode = exitCode[result.failure.reason];
   }
+  // All that was said is written. Not waiting for the teardown saves milliseconds; what is launched lives on.
+  process.exit();
 }
 
 /** A bug, not something we foresaw: named as one, with its stack. */

@@ -17,7 +17,12 @@ export interface Config {
   readonly sources: readonly string[];
   readonly ignore: readonly string[];
   readonly services: Readonly<Record<string, ServiceSettings>>;
-  readonly watch: { readonly quietMs: number; readonly capMs: number; readonly engine: 'auto' | 'native' | 'chokidar' | 'poll'; readonly pollMs: number };
+  readonly watch: {
+    readonly quietMs: number;
+    readonly capMs: number;
+    readonly engine: 'auto' | 'native' | 'chokidar' | 'poll';
+    readonly pollMs: number;
+  };
   readonly stop: { readonly graceMs: number };
   readonly ready: { readonly timeoutMs: number; readonly capMs: number };
   readonly hooks: { readonly checkout: 'refresh' | 'ring' | 'off'; readonly push: 'warn' | 'block' | 'off' };
@@ -25,9 +30,25 @@ export interface Config {
 
 /** Paths whose change never restarts anything unless upkeep.yaml says otherwise; gitignore-like patterns. */
 export const defaultIgnore: readonly string[] = [
-  '*_test.*', '*.test.*', '*.spec.*', 'test/', 'tests/', '__tests__/', 'testdata/',
-  '*.md', 'docs/', 'LICENSE*', '.github/', '.vscode/', '.idea/', '.claude/',
-  '.devenv*', '.direnv', '/result', '/result-*', '*.timestamp-*.mjs',
+  '*_test.*',
+  '*.test.*',
+  '*.spec.*',
+  'test/',
+  'tests/',
+  '__tests__/',
+  'testdata/',
+  '*.md',
+  'docs/',
+  'LICENSE*',
+  '.github/',
+  '.vscode/',
+  '.idea/',
+  '.claude/',
+  '.devenv*',
+  '.direnv',
+  '/result',
+  '/result-*',
+  '*.timestamp-*.mjs',
 ];
 
 export const defaultConfig: Config = {

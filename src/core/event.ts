@@ -15,7 +15,12 @@ export interface Cause {
 }
 
 export type UpkeepEvent =
-  | { readonly event: 'watch.ready'; readonly engine: string; readonly inputs: number; readonly trees: boolean }
+  | {
+      readonly event: 'watch.ready';
+      readonly engine: string;
+      readonly inputs: number;
+      readonly trees: boolean;
+    }
   | { readonly event: 'change'; readonly paths: readonly string[]; readonly count: number }
   | { readonly event: 'left-out'; readonly path: string; readonly because: string }
   | { readonly event: 'git.held'; readonly because: string }
@@ -23,11 +28,39 @@ export type UpkeepEvent =
   | { readonly event: 'no-change'; readonly paths: readonly string[] }
   | { readonly event: 'restart.begin'; readonly restart: string; readonly cause: Cause }
   | { readonly event: 'restart.phase'; readonly restart: string; readonly name: Phase; readonly ms: number }
-  | { readonly event: 'restart.waiting'; readonly restart: string | null; readonly waitedMs: number; readonly services: readonly string[] }
-  | { readonly event: 'restart.end'; readonly restart: string; readonly outcome: RestartOutcome; readonly downtimeMs: number | null; readonly failure: Failure | null }
-  | { readonly event: 'config.bad'; readonly file: string | null; readonly line: number | null; readonly column: number | null; readonly message: string }
-  | { readonly event: 'service'; readonly name: string; readonly from: string; readonly to: string; readonly lastLog: readonly string[] }
-  | { readonly event: 'backoff'; readonly retryInMs: number; readonly failures: number; readonly failure: Failure }
+  | {
+      readonly event: 'restart.waiting';
+      readonly restart: string | null;
+      readonly waitedMs: number;
+      readonly services: readonly string[];
+    }
+  | {
+      readonly event: 'restart.end';
+      readonly restart: string;
+      readonly outcome: RestartOutcome;
+      readonly downtimeMs: number | null;
+      readonly failure: Failure | null;
+    }
+  | {
+      readonly event: 'config.bad';
+      readonly file: string | null;
+      readonly line: number | null;
+      readonly column: number | null;
+      readonly message: string;
+    }
+  | {
+      readonly event: 'service';
+      readonly name: string;
+      readonly from: string;
+      readonly to: string;
+      readonly lastLog: readonly string[];
+    }
+  | {
+      readonly event: 'backoff';
+      readonly retryInMs: number;
+      readonly failures: number;
+      readonly failure: Failure;
+    }
   | { readonly event: 'degraded'; readonly because: string }
   | { readonly event: 'suspended'; readonly because: string }
   | { readonly event: 'stack'; readonly is: 'up' | 'down' | 'crashed'; readonly because: string }

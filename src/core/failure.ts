@@ -19,14 +19,37 @@ export type Failure =
   | { readonly reason: 'no-project'; readonly from: string }
   | { readonly reason: 'ambiguous-project'; readonly root: string; readonly files: readonly string[] }
   | { readonly reason: 'settings-invalid'; readonly problems: readonly ConfigProblem[] }
-  | { readonly reason: 'unknown-service'; readonly names: readonly string[]; readonly known: readonly string[] }
-  | { readonly reason: 'stack-config-bad'; readonly problems: readonly ConfigProblem[]; readonly untouched: boolean }
-  | { readonly reason: 'binary-missing'; readonly program: string; readonly tried: readonly string[]; readonly detail: string }
-  | { readonly reason: 'command-failed'; readonly argv: readonly string[]; readonly exitCode: number | null; readonly stderr: string }
+  | {
+      readonly reason: 'unknown-service';
+      readonly names: readonly string[];
+      readonly known: readonly string[];
+    }
+  | {
+      readonly reason: 'stack-config-bad';
+      readonly problems: readonly ConfigProblem[];
+      readonly untouched: boolean;
+    }
+  | {
+      readonly reason: 'binary-missing';
+      readonly program: string;
+      readonly tried: readonly string[];
+      readonly detail: string;
+    }
+  | {
+      readonly reason: 'command-failed';
+      readonly argv: readonly string[];
+      readonly exitCode: number | null;
+      readonly stderr: string;
+    }
   | { readonly reason: 'command-timeout'; readonly argv: readonly string[]; readonly timeoutMs: number }
   | { readonly reason: 'git-failed'; readonly root: string; readonly message: string }
   | { readonly reason: 'state-unwritable'; readonly path: string; readonly code: string }
-  | { readonly reason: 'record-invalid'; readonly path: string; readonly problem: 'corrupt' | 'empty' | 'newer' | 'foreign-boot'; readonly detail: string }
+  | {
+      readonly reason: 'record-invalid';
+      readonly path: string;
+      readonly problem: 'corrupt' | 'empty' | 'newer' | 'foreign-boot';
+      readonly detail: string;
+    }
   | { readonly reason: 'root-vanished'; readonly root: string }
   | { readonly reason: 'socket-path-too-long'; readonly path: string; readonly limit: number }
   | { readonly reason: 'socket-directory-unsafe'; readonly path: string; readonly detail: string }
@@ -36,18 +59,48 @@ export type Failure =
   | { readonly reason: 'endpoint-timeout'; readonly endpoint: string; readonly timeoutMs: number }
   | { readonly reason: 'endpoint-unauthorised'; readonly endpoint: string }
   | { readonly reason: 'endpoint-garbage'; readonly endpoint: string; readonly detail: string }
-  | { readonly reason: 'endpoint-rejected'; readonly endpoint: string; readonly status: number; readonly message: string }
-  | { readonly reason: 'instance-foreign'; readonly endpoint: string; readonly pid: number | null; readonly cwd: string | null; readonly command: string | null }
+  | {
+      readonly reason: 'endpoint-rejected';
+      readonly endpoint: string;
+      readonly status: number;
+      readonly message: string;
+    }
+  | {
+      readonly reason: 'instance-foreign';
+      readonly endpoint: string;
+      readonly pid: number | null;
+      readonly cwd: string | null;
+      readonly command: string | null;
+    }
   | { readonly reason: 'port-taken'; readonly holders: readonly PortHolder[] }
   | { readonly reason: 'not-running' }
   | { readonly reason: 'stopped-meanwhile' }
   | { readonly reason: 'no-terminal'; readonly verb: string }
   | { readonly reason: 'lock-timeout'; readonly holder: string; readonly timeoutMs: number }
-  | { readonly reason: 'server-exited'; readonly exitCode: number | null; readonly signal: string | null; readonly log: readonly string[] }
-  | { readonly reason: 'not-ready'; readonly services: readonly ServiceTrouble[]; readonly waitedMs: number; readonly why: 'failed' | 'budget' }
+  | {
+      readonly reason: 'server-exited';
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly log: readonly string[];
+    }
+  | {
+      readonly reason: 'not-ready';
+      readonly services: readonly ServiceTrouble[];
+      readonly waitedMs: number;
+      readonly why: 'failed' | 'budget';
+    }
   | { readonly reason: 'old-generation-alive'; readonly survivors: readonly Survivor[] }
-  | { readonly reason: 'timeout'; readonly doing: string; readonly timeoutMs: number; readonly services: readonly ServiceTrouble[] }
-  | { readonly reason: 'survivors'; readonly survivors: readonly Survivor[]; readonly ports: readonly PortHolder[] }
+  | {
+      readonly reason: 'timeout';
+      readonly doing: string;
+      readonly timeoutMs: number;
+      readonly services: readonly ServiceTrouble[];
+    }
+  | {
+      readonly reason: 'survivors';
+      readonly survivors: readonly Survivor[];
+      readonly ports: readonly PortHolder[];
+    }
   | { readonly reason: 'wrong-user'; readonly root: string; readonly owner: string }
   | { readonly reason: 'not-implemented'; readonly what: string; readonly instead: string }
   | { readonly reason: 'superseded' }

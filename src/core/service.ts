@@ -22,7 +22,11 @@ export interface ServiceDefinition {
   readonly watchedByManager: boolean;
   readonly restart: 'no' | 'always' | 'on_failure' | 'exit_on_failure';
   readonly successExitCodes: readonly number[];
-  readonly shutdown: { readonly command: string | null; readonly timeoutMs: number | null; readonly signal: number };
+  readonly shutdown: {
+    readonly command: string | null;
+    readonly timeoutMs: number | null;
+    readonly signal: number;
+  };
   /** Text that one level of npm, just or a shell script adds to the command; null where it calls none. */
   readonly script: { readonly from: string; readonly text: string } | null;
 }
@@ -36,8 +40,20 @@ export type Condition =
 
 /** The words of process-compose; other adapters translate into them. */
 export type ServiceStatus =
-  | 'Disabled' | 'Foreground' | 'Pending' | 'Running' | 'Launching' | 'Launched' | 'Restarting'
-  | 'Terminating' | 'Completed' | 'Skipped' | 'Error' | 'Scheduled' | 'Watching' | 'gave_up';
+  | 'Disabled'
+  | 'Foreground'
+  | 'Pending'
+  | 'Running'
+  | 'Launching'
+  | 'Launched'
+  | 'Restarting'
+  | 'Terminating'
+  | 'Completed'
+  | 'Skipped'
+  | 'Error'
+  | 'Scheduled'
+  | 'Watching'
+  | 'gave_up';
 
 /** One service as its supervisor reports it. */
 export interface ServiceState {

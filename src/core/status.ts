@@ -50,7 +50,10 @@ export interface StatusReport {
     readonly version: string | null;
   } | null;
   readonly services: readonly ServiceReport[];
-  readonly freshness: { readonly verdict: 'fresh' | 'stale' | 'unknown'; readonly reasons: readonly FreshnessReason[] };
+  readonly freshness: {
+    readonly verdict: 'fresh' | 'stale' | 'unknown';
+    readonly reasons: readonly FreshnessReason[];
+  };
   readonly watch: WatchReport;
   readonly orphans: readonly {
     readonly pid: number;

@@ -64,7 +64,8 @@ function write(fd: number, text: string): void {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return;
+      // The reader went away, or the terminal was closed: what is being done must be done all the same.
+      if (code === 'EPIPE' || code === 'EIO') return;
       if (code !== 'EAGAIN') throw error; // a full pipe that somebody made non-blocking: try again
     }
   }

@@ -7,6 +7,7 @@ import { freePort } from '../rig/free-port.ts';
 import type { TestProject } from '../rig/project.ts';
 import { temporaryProject } from '../rig/project.ts';
 import { openUpkeep } from '../rig/terminal.ts';
+import { eventually } from '../rig/until.ts';
 
 const socketIn = (project: TestProject) => ({ kind: 'unix', path: join(project.home, 'pc.sock') }) as const;
 
@@ -145,7 +146,7 @@ test('start on a terminal shows the TUI; quitting it stops the stack', async () 
   const web = await project.services.next('web');
   await terminal.shows(/web +/);
   terminal.type('\u0003');
-  await terminal.shows(/quit/);
+  await terminal.shows(/Detach/);
   terminal.type('\r');
   expect(await terminal.ended).toBe(0);
   await web.ended();
@@ -162,9 +163,9 @@ test('the TUI of start and of attach come back after a restart from another term
   await second.shows(/web +/);
   expect(await project.run(['restart'])).toMatchObject({ code: 0 });
   const web = await project.services.next('web');
-  const pid = new RegExp(`\\b${web.pid}\\b`);
-  await first.shows(pid);
-  await second.shows(pid);
+  await web.print('the-second-generation');
+  await first.shows(/the-second-generation/);
+  await second.shows(/the-second-generation/);
   expect([first.isOpen(), second.isOpen()]).toEqual([true, true]);
   expect(await project.run(['stop'])).toMatchObject({ code: 0 });
   expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
@@ -177,11 +178,23 @@ test('quitting the TUI of attach leaves the stack', async () => {
   await using terminal = openUpkeep(project, ['attach']);
   await terminal.shows(/web +/);
   terminal.type('\u0003');
-  await terminal.shows(/quit/);
+  await terminal.shows(/Detach/);
   terminal.type('\r');
   expect(await terminal.ended).toBe(0);
   expect(terminal.text()).toContain('the stack goes on running');
   expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });
+});
+
+test('a start in a terminal that is closed stops its stack', async () => {
+  await using project = await temporaryProject();
+  project.declareServices({ web: await freePort() });
+  await using terminal = openUpkeep(project, ['start']);
+  const web = await project.services.next('web');
+  await terminal.shows(/web/);
+  await terminal.close();
+  await web.ended();
+  await eventually('upkeep is done', () => project.living.length === 0);
+  expect(await project.status()).toMatchObject({ stack: 'down', desired: 'down' });
 });
 
 test('attach without a terminal says so, and that logs and status work without', async () => {

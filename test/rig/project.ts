@@ -18,8 +18,10 @@ import { eventually } from './until.ts';
 export interface ProjectOptions {
   /** Text of process-compose.yaml; `declare` writes it later. */
   readonly yaml?: string;
-  /** Default true: a git repository with one commit of what is there. */
+  /** Default true: a git repository with one empty commit. */
   readonly git?: boolean;
+  /** Default false: the work tree is one that `git worktree add` linked to a repository beside it. */
+  readonly linked?: boolean;
   /** More files, by their path in the project. */
   readonly files?: Readonly<Record<string, string>>;
   /** Where in the temporary directory the project lies, for one of several in a work tree. */
@@ -32,6 +34,8 @@ export type Declared = Readonly<Record<string, unknown>> & {
   readonly ports?: readonly number[];
 };
 
+const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org'];
+
 let serial = 0;
 
 export class TestProject implements AsyncDisposable {
@@ -43,6 +47,8 @@ export class TestProject implements AsyncDisposable {
   readonly #top: string;
   readonly #work: string;
   readonly #git: boolean;
+  /** The per-work-tree one. */
+  readonly #gitDir: string;
   readonly #tag = `${process.pid}.${(serial += 1)}`;
 
   private constructor(services: Services, options: ProjectOptions) {
@@ -51,18 +57,19 @@ export class TestProject implements AsyncDisposable {
     this.home = join(this.#top, 'home');
     this.#work = join(this.#top, 'p');
     this.#git = options.git !== false;
+    this.#gitDir = options.linked ? join(this.#top, 'main/.git/worktrees/p') : join(this.#work, '.git');
     this.root = join(this.#work, options.at ?? '');
     mkdirSync(this.home);
-    mkdirSync(this.root, { recursive: true });
     // From nothing: no CI, no GIT_*, no npm_*; a restart must find what it needs in the record.
     this.env = {
       PATH: [dirname(process.execPath), inject('binaries'), '/usr/local/bin:/usr/bin:/bin'].join(':'),
       HOME: this.home,
       UK_TEST: this.#tag,
     };
+    if (this.#git) this.#begin(options.linked ?? false);
+    mkdirSync(this.root, { recursive: true });
     for (const [path, text] of Object.entries(options.files ?? {})) this.write(path, text);
     if (options.yaml !== undefined) this.write('process-compose.yaml', options.yaml);
-    if (this.#git) this.#commit();
   }
 
   static async create(options: ProjectOptions = {}): Promise<TestProject> {
@@ -127,7 +134,7 @@ export class TestProject implements AsyncDisposable {
 
   /** Where upkeep keeps what it knows of this project. */
   get stateDir(): string {
-    const base = this.#git ? join(this.#work, '.git') : join(this.home, '.local/state');
+    const base = this.#git ? this.#gitDir : join(this.home, '.local/state');
     return join(base, 'upkeep', this.key);
   }
 
@@ -149,13 +156,21 @@ export class TestProject implements AsyncDisposable {
   }
 
   git(...args: readonly string[]): string {
-    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org'];
-    return execFileSync('git', [...identity, ...args], { cwd: this.root, env: this.env, encoding: 'utf8' });
+    return execFileSync('git', [...identity, ...args], {
+      cwd: this.root,
+      env: this.env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
-  #commit(): void {
-    execFileSync('git', ['init', '-q', '-b', 'main', this.#work], { env: this.env });
-    this.git('commit', '-q', '--allow-empty', '-m', 'first');
+  #begin(linked: boolean): void {
+    const repository = linked ? join(this.#top, 'main') : this.#work;
+    const git = (...args: readonly string[]): void =>
+      void execFileSync('git', [...identity, ...args], { cwd: this.#top, env: this.env });
+    git('init', '-q', '-b', 'main', repository);
+    git('-C', repository, 'commit', '-q', '--allow-empty', '-m', 'first');
+    if (linked) git('-C', repository, 'worktree', 'add', '-q', '-b', 'linked', this.#work);
   }
 
   /** Stops it and fails if anything of it lives on; whatever happened, nothing is left. */

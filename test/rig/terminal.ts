@@ -15,6 +15,7 @@ export interface Terminal extends AsyncDisposable {
   /** The exit code of the command. */
   readonly ended: Promise<number | null>;
   readonly isOpen: () => boolean;
+  readonly close: () => Promise<void>;
 }
 
 export function openTerminal(
@@ -33,21 +34,23 @@ export function openTerminal(
   child.stdin?.on('error', () => undefined); // it closed first
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   const text = (): string => stripVTControlCharacters(raw);
+  const isOpen = (): boolean => child.exitCode === null && child.signalCode === null;
+  /** As a window that is closed: its end of the pty goes, and the kernel sends HUP to what ran in it. */
+  const close = async (): Promise<void> => {
+    if (isOpen()) child.kill('SIGKILL');
+    await ended;
+  };
   return {
     text,
     type: (keys) => void child.stdin?.write(keys),
     shows: async (pattern) => {
-      await eventually(`the terminal shows ${pattern}`, () => pattern.test(text()), {
-        seen: () => text().slice(-3000),
-      });
+      const seen = (): string => text().slice(-600);
+      await eventually(`the terminal shows ${pattern}`, () => pattern.test(text()), { seen });
     },
     ended,
-    isOpen: () => child.exitCode === null && child.signalCode === null,
-    async [Symbol.asyncDispose]() {
-      const isOpen = (): boolean => child.exitCode === null && child.signalCode === null;
-      if (isOpen()) child.kill('SIGHUP');
-      await eventually('the terminal closes', () => !isOpen(), { boundMs: 5_000, seen: text });
-    },
+    isOpen,
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -11,7 +11,7 @@ import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
 import { awaitReady } from '../../supervisor/await-ready.ts';
 import { launchStack } from '../../supervisor/launch-stack.ts';
 import type { Instance, Prepared } from '../../supervisor/port.ts';
-import { ownEndpoint } from '../../supervisor/process-compose/adapter.ts';
+import { ownEndpoint } from '../../supervisor/plain/adapter.ts';
 import type { Model } from './model.ts';
 import { rolesOnly } from './model.ts';
 import type { Stack } from './open-stack.ts';

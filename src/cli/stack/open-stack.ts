@@ -17,7 +17,7 @@ import { listRecords } from '../../processes/ledger.ts';
 import type { Member } from '../../processes/members.ts';
 import { findMembers } from '../../processes/members.ts';
 import type { Supervisor } from '../../supervisor/port.ts';
-import { processCompose } from '../../supervisor/process-compose/adapter.ts';
+import { processCompose } from '../../supervisor/plain/adapter.ts';
 import { findProject } from '../find-project.ts';
 import { readStart } from './state-records.ts';
 

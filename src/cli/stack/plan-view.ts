@@ -1,7 +1,7 @@
 /** The plan of a restart in steps: what `--dry-run` prints is what is then done. */
 import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Stack } from './open-stack.ts';
-import { ownEndpoint } from '../../supervisor/process-compose/adapter.ts';
+import { ownEndpoint } from '../../supervisor/plain/adapter.ts';
 import type { RestartPlan } from './restart-stack.ts';
 
 export function diffPlan(stack: Stack, plan: RestartPlan): readonly string[] {

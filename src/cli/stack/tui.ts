@@ -12,12 +12,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
+import { watchEndpoint } from '../../io/connection.ts';
 import { runOnTerminal } from '../../io/terminal-child.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import type { Call } from '../call.ts';
 import { desiredNow } from './desired.ts';
-import { downSignal } from './down-signal.ts';
 import type { Stack } from './open-stack.ts';
 
 const lookEveryMs = 200;
@@ -35,17 +35,16 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
       logFile: join(stack.project.stateDir, 'attach.log'),
       binary: program.value,
     });
-    using down = downSignal(stack, instance);
+    // `attach` would survive a new server on the same socket, but its log pane stays with the old one for ever.
+    using server = watchEndpoint(instance.endpoint);
     const ended = await runOnTerminal(argv, {
       cwd: stack.project.root,
       env: call.env,
-      signal: AbortSignal.any([call.signal, down.signal]),
+      signal: AbortSignal.any([call.signal, server.ended]),
     });
     if (!ended.ok) return ended;
     if (call.signal.aborted) return ok('quit');
-    if (down.signal.aborted) return ok('down');
-    const found = await stack.supervisor.find();
-    if (found.is === 'running') return ok('quit');
+    if (!server.ended.aborted) return ok('quit');
     call.printer.note(
       `the stack at ${formatEndpoint(instance.endpoint)} went away; waiting for it to come back (Ctrl-C ends the waiting)`,
     );

@@ -7,7 +7,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Prepared, PrepareRequest, Supervisor } from '../port.ts';
-import { validateFiles } from './validate.ts';
+import { validateFiles } from '../process-compose/validate.ts';
 
 const dryRunTimeoutMs = 20_000;
 

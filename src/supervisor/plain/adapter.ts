@@ -5,12 +5,12 @@ import type { Project } from '../../core/project.ts';
 import { ok } from '../../core/result.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import type { Supervisor } from '../port.ts';
-import { connectControl } from './client.ts';
-import { attachCommand, serverCommand } from './command.ts';
-import { readDefinition } from './definition/read-definition.ts';
-import { discover } from './discover.ts';
+import { connectControl } from '../process-compose/client.ts';
+import { attachCommand, serverCommand } from '../process-compose/command.ts';
+import { readDefinition } from '../process-compose/definition/read-definition.ts';
+import { discover } from '../process-compose/discover.ts';
 import { prepare } from './prepare.ts';
-import { readServerArguments } from './server-arguments.ts';
+import { readServerArguments } from '../process-compose/server-arguments.ts';
 
 export interface ProcessComposeSetting {
   readonly project: Project;
@@ -37,7 +37,7 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     return ok({ ...read.value, inputs: [...new Set([...read.value.inputs, ...setting.moreInputs])] });
   };
   const binary: Supervisor['binary'] = async (request) => {
-    const { findBinary } = await import('./binary/find-binary.ts');
+    const { findBinary } = await import('../process-compose/binary/find-binary.ts');
     const found = await findBinary({
       running: request.runningBinary,
       env: process.env,

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freePort } from '../../rig/free-port.ts';
+import { temporaryProject } from '../../rig/project.ts';
+import { watch } from '../../rig/watching.ts';
+
+const withValue = (text: string, value: string): string =>
+  text.replace('"command"', `"environment": ["VALUE=${value}"],\n"command"`);
+
+test.each([
+  ['a syntax error', 'processes:\n  web: [\n', /flow|expected|\[/i],
+  ['an unknown key', 'processes:\n  web:\n    comand: x\n', /comand/],
+  [
+    'an undefined dependency',
+    'processes:\n  web:\n    command: x\n    depends_on:\n      nope: { condition: process_started }\n',
+    /nope/,
+  ],
+  [
+    'a circle',
+    'processes:\n  a:\n    command: x\n    depends_on: { b: { condition: process_started } }\n  b:\n    command: x\n    depends_on: { a: { condition: process_started } }\n',
+    /circle/,
+  ],
+])('%s in process-compose.yaml leaves every pid, says where, and its fix is one restart', async (_, yaml, words) => {
+  await using project = await temporaryProject();
+  project.declareServices({ web: await freePort() });
+  const path = join(project.root, 'process-compose.yaml');
+  const good = readFileSync(path, 'utf8');
+  // Without the names of services that are not there now.
+  const settings = readFileSync(join(project.root, 'upkeep.yaml'), 'utf8');
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  const pids = (): readonly number[] =>
+    project.living.map(({ pid }) => pid).filter((pid) => pid !== watching.pid);
+  const before = pids();
+  if (!yaml.includes('web')) project.write('upkeep.yaml', '{}');
+  project.write('process-compose.yaml', yaml);
+  const bad = await watching.next('config.bad');
+  expect(bad).toMatchObject({
+    file: path,
+    line: expect.any(Number),
+    column: expect.any(Number),
+    message: expect.stringMatching(words),
+  });
+  expect(await watching.rests()).toBe('config-bad');
+  expect(await project.status()).toMatchObject({ stack: 'up', watch: { running: true, state: 'config-bad' } });
+  expect(pids()).toEqual(before);
+  expect(watching.restartsSince(0)).toEqual([]);
+  const restarts = await watching.restarts(() => {
+    project.write('upkeep.yaml', settings);
+    project.write('process-compose.yaml', withValue(good, 'new'));
+  });
+  expect(restarts).toMatchObject([{ outcome: 'ok', cause: { paths: ['process-compose.yaml'] } }]);
+  expect(watching.told('config.bad')).toHaveLength(1);
+  expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(1);
+});
+
+test('a broken configuration that is taken back is no restart, and the watcher is idle again', async () => {
+  await using project = await temporaryProject();
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  const good = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
+  project.write('process-compose.yaml', 'processes: [');
+  await watching.next('config.bad');
+  expect(await watching.rests()).toBe('config-bad');
+  project.write('process-compose.yaml', good);
+  await watching.next('no-change');
+  expect(await watching.rests()).toBe('idle');
+  expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toEqual([]);
+});
+
+test('a comment and another layout of process-compose.yaml are no restart, and count as applied', async () => {
+  await using project = await temporaryProject();
+  project.write('barrier.ts', '');
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  const good = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
+  for (const text of [`# a word\n${good}`, JSON.stringify(JSON.parse(good))]) {
+    const mark = watching.mark();
+    project.write('process-compose.yaml', text);
+    await watching.next('restart.end', { outcome: 'no-change' }, mark);
+    expect(await watching.rests()).toBe('idle');
+    expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' } });
+  }
+  expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toEqual([]);
+  expect(project.services.of('web')).toHaveLength(1);
+});
+
+test('a service that is added runs, one that is removed does not, each after one restart', async () => {
+  await using project = await temporaryProject();
+  const [web, api] = [await freePort(), await freePort()];
+  project.declareServices({ web });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  expect(await watching.restarts(() => project.declareServices({ web, api }))).toHaveLength(1);
+  const names = (): readonly string[] => project.services.alive.map(({ name }) => name).toSorted();
+  expect(names()).toEqual(['api', 'web']);
+  expect(await watching.restarts(() => project.declareServices({ api }))).toHaveLength(1);
+  expect(names()).toEqual(['api']);
+  expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(2);
+  expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
+});
+
+test('without a code service the sources are not watched, until an edit brings one', async () => {
+  await using project = await temporaryProject();
+  const port = await freePort();
+  const declare = (role: string): void =>
+    project.declare(
+      { web: { command: project.services.command('web', '--listen', port), environment: [`ROLE=${role}`] } },
+      { upkeep: { services: { web: { role, ports: [port] } } } },
+    );
+  project.write('src/a.ts', 'old');
+  declare('self');
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  expect(watching.told('watch.ready')).toMatchObject([{ trees: false }]);
+  project.write('src/a.ts', 'new');
+  await watching.barrier('process-compose.yaml');
+  expect(watching.told('change').flatMap(({ paths }) => paths)).toEqual(['process-compose.yaml']);
+  expect(await watching.restarts(() => declare('code'))).toHaveLength(1);
+  expect(await watching.restarts(() => project.write('src/a.ts', 'newer'))).toMatchObject([
+    { cause: { paths: ['src/a.ts'] } },
+  ]);
+  expect(await watching.restarts(() => declare('self'))).toHaveLength(1);
+  const mark = watching.mark();
+  project.write('src/a.ts', 'newest');
+  expect(await watching.restartsAfterBarrier(mark, 'process-compose.yaml')).toEqual([]);
+});
+
+test('upkeep.yaml is read again: what it ignores now is left out, and what is wrong in it is told', async () => {
+  await using project = await temporaryProject();
+  const port = await freePort();
+  const declare = (upkeep: object): void =>
+    project.declare(
+      { web: { command: project.services.command('web', '--listen', port) } },
+      { upkeep: { services: { web: { ports: [port] } }, ...upkeep } },
+    );
+  project.write('src/a.ts', 'old');
+  project.write('generated.ts', 'old');
+  declare({});
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  declare({ ignroe: ['generated.ts'] });
+  expect(await watching.next('config.bad')).toMatchObject({
+    file: join(project.root, 'upkeep.yaml'),
+    line: expect.any(Number),
+    message: expect.stringContaining('ignroe'),
+  });
+  declare({ '+ignore': ['generated.ts'] });
+  await watching.until('the watch begun anew', ({ event }) => event === 'watch.ready', 1);
+  project.write('generated.ts', 'new');
+  await watching.barrier('src/a.ts');
+  expect(watching.told('left-out')).toMatchObject([{ path: 'generated.ts', because: 'generated.ts' }]);
+  expect(project.services.of('web')).toHaveLength(1);
+});

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freePort } from '../../rig/free-port.ts';
+import type { TestProject } from '../../rig/project.ts';
+import { temporaryProject } from '../../rig/project.ts';
+import { watch } from '../../rig/watching.ts';
+
+/** A stack of one service that holds its stop until the test lets it go. */
+async function slowlyStopping(): Promise<TestProject> {
+  const project = await temporaryProject();
+  for (const name of ['a', 'b', 'c']) project.write(`src/${name}.ts`, 'old');
+  project.declareServices({ web: await freePort() }, { web: '--hold-term' });
+  await project.run(['start', '-d']);
+  return project;
+}
+
+test('changes during the stop give exactly one more restart, on the last content', async () => {
+  await using project = await slowlyStopping();
+  await using watching = await watch(project);
+  const first = await project.services.next('web');
+  project.write('src/a.ts', 'new');
+  await first.gotTerm();
+  for (const text of ['1', '2', '3']) project.write('src/b.ts', text);
+  await first.exit(0);
+  const second = await project.services.next('web');
+  second.letGo();
+  (await project.services.next('web')).letGo();
+  expect(await watching.restartsAfterBarrier(0, 'src/c.ts')).toMatchObject([
+    { cause: { paths: ['src/a.ts'] } },
+    { outcome: 'ok', cause: { paths: ['src/b.ts'] } },
+  ]);
+  expect(project.services.of('web')).toHaveLength(3);
+  expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
+});
+
+test('a change during the start gives exactly one more restart', async () => {
+  await using project = await temporaryProject();
+  for (const name of ['a', 'b', 'c']) project.write(`src/${name}.ts`, 'old');
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  project.write('src/a.ts', 'new');
+  await watching.next('restart.phase', { name: 'down' });
+  for (const text of ['1', '2', '3']) project.write('src/b.ts', text);
+  await watching.next('restart.end', { outcome: 'ok' });
+  expect(await watching.restartsAfterBarrier(0, 'src/c.ts')).toMatchObject([
+    { cause: { paths: ['src/a.ts'] } },
+    { outcome: 'ok', cause: { paths: ['src/b.ts'] } },
+  ]);
+  expect(project.services.of('web')).toHaveLength(3);
+});
+
+test('a change that is taken back during the restart gives none more', async () => {
+  await using project = await slowlyStopping();
+  await using watching = await watch(project);
+  const first = await project.services.next('web');
+  project.write('src/a.ts', 'new');
+  await first.gotTerm();
+  project.write('src/b.ts', 'new');
+  project.write('src/c.ts', 'new');
+  await first.exit(0);
+  project.write('src/b.ts', 'old');
+  project.write('src/c.ts', 'old');
+  (await project.services.next('web')).letGo();
+  expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toMatchObject([{ outcome: 'ok' }]);
+  expect(project.services.of('web')).toHaveLength(2);
+});
+
+test('a configuration that is saved during the stop is what is started, once', async () => {
+  await using project = await slowlyStopping();
+  await using watching = await watch(project);
+  const first = await project.services.next('web');
+  project.write('src/a.ts', 'new');
+  await first.gotTerm();
+  const text = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
+  project.write('process-compose.yaml', text.replace('"command"', '"environment": ["VALUE=new"],\n"command"'));
+  await first.exit(0);
+  const second = await project.services.next('web');
+  second.letGo();
+  expect(second.env).toMatchObject({ VALUE: 'new' });
+  expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toHaveLength(1);
+  expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
+});
+
+test('a broken configuration saved during the stop: the last good one runs, is told bad, and its fix is one restart', async () => {
+  await using project = await slowlyStopping();
+  await using watching = await watch(project);
+  const first = await project.services.next('web');
+  const text = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
+  project.write('src/a.ts', 'new');
+  await first.gotTerm();
+  project.write('process-compose.yaml', 'processes:\n  web: [\n');
+  await first.exit(0);
+  const second = await project.services.next('web');
+  second.letGo();
+  const bad = await watching.next('config.bad');
+  expect(bad).toMatchObject({ file: join(project.root, 'process-compose.yaml'), line: expect.any(Number) });
+  expect(await watching.rests()).toBe('config-bad');
+  expect(second.alive).toBe(true);
+  const restarts = await watching.restarts(() =>
+    project.write('process-compose.yaml', text.replace('"command"', '"environment": ["VALUE=new"],\n"command"')),
+  );
+  expect(restarts).toMatchObject([{ cause: { paths: ['process-compose.yaml'] } }]);
+  const third = await project.services.next('web');
+  third.letGo();
+  expect(third.env).toMatchObject({ VALUE: 'new' });
+  expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toHaveLength(2);
+});
+
+test('a change during the wait for readiness is acted on at once', async () => {
+  await using project = await temporaryProject();
+  const port = await freePort();
+  for (const name of ['a', 'b', 'c']) project.write(`src/${name}.ts`, 'old');
+  project.declare({ slow: { command: project.services.command('slow'), ports: [port] } });
+  const start = project.begin(['start', '-d']);
+  await (await project.services.next('slow')).listen(port);
+  await start.finished;
+  await using watching = await watch(project);
+  project.write('src/a.ts', 'never ready');
+  await watching.next('restart.phase', { name: 'up' });
+  const second = await project.services.next('slow');
+  project.write('src/b.ts', 'new');
+  const third = await project.services.next('slow');
+  expect(second.alive).toBe(false);
+  await third.listen(port);
+  await watching.next('restart.end', { outcome: 'ok' });
+  expect(await watching.restartsAfterBarrier(0, 'src/c.ts')).toMatchObject([
+    { outcome: 'abandoned', cause: { paths: ['src/a.ts'] } },
+    { outcome: 'ok', cause: { paths: ['src/b.ts'] } },
+  ]);
+});
+
+test('a there-and-back edit during the wait for readiness goes on with the wait', async () => {
+  await using project = await temporaryProject();
+  const port = await freePort();
+  for (const name of ['a', 'b']) project.write(`src/${name}.ts`, 'old');
+  project.declare({ slow: { command: project.services.command('slow'), ports: [port] } });
+  const start = project.begin(['start', '-d']);
+  await (await project.services.next('slow')).listen(port);
+  await start.finished;
+  await using watching = await watch(project);
+  project.write('src/a.ts', 'new');
+  const second = await project.services.next('slow');
+  await watching.next('restart.phase', { name: 'up' });
+  project.write('src/b.ts', 'new');
+  project.write('src/b.ts', 'old');
+  await watching.next('no-change');
+  await second.listen(port);
+  await watching.next('restart.end', { outcome: 'ok' });
+  expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toHaveLength(1);
+  expect(second.alive).toBe(true);
+});

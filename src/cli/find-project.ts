@@ -53,7 +53,7 @@ function describe(root: string, repository: { gitDir: string; workTree: string }
   });
 }
 
-function stateDirectory(root: string, gitDir: string | null): string {
+export function stateDirectory(root: string, gitDir: string | null): string {
   const base = gitDir ?? process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state');
   return join(base, 'upkeep', projectKey(root));
 }

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import type { Failure } from '../core/failure.ts';
 import { exitCode } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
-import { createPrinter } from '../ui/printer.ts';
+import { createPrinter, failureDocument } from '../ui/printer.ts';
 import type { ColorChoice } from '../ui/style.ts';
 import type { Call, Verb } from './call.ts';
 import { buildProgram } from './program.ts';
@@ -30,7 +30,7 @@ async function runVerb<Options>(
   });
   const { signal, hasten } = interrupts();
   const call: Call = {
-    cwd: process.cwd(),
+    cwd: workingDirectory(),
     env: process.env,
     root: common.root ?? null,
     timeoutMs: common.timeout === undefined ? null : common.timeout * 1000,
@@ -50,6 +50,16 @@ async function runVerb<Options>(
   process.exit();
 }
 
+/** One that was removed under us: its name is still what the command is about, and children need one that exists. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.chdir('/');
+    return process.env['PWD'] ?? '/';
+  }
+}
+
 /** A bug, not something we foresaw: named as one, with its stack. */
 async function guard(work: () => Promise<Result<number>>): Promise<Result<number>> {
   try {
@@ -61,6 +71,11 @@ async function guard(work: () => Promise<Result<number>>): Promise<Result<number
   }
 }
 
+/** Nobody who asked for JSON gets none, whatever was wrong with the rest of the line. */
+function refuseInJson(failure: Failure): void {
+  createPrinter({ json: true, quiet: true, color: 'never' }).document(failureDocument(failure));
+}
+
 async function main(): Promise<void> {
   try {
     await buildProgram(runVerb).parseAsync();
@@ -69,6 +84,8 @@ async function main(): Promise<void> {
     const code = (error as { exitCode?: number }).exitCode;
     if (code === undefined) throw error;
     process.exitCode = code === 0 ? 0 : 2;
+    const { message } = error as Error;
+    if (code !== 0 && process.argv.includes('--json')) refuseInJson({ reason: 'usage', message });
   }
 }
 

@@ -112,7 +112,7 @@ function outsideTree(
   place: RolePlace,
 ): RecognisedRole {
   if (definition.script)
-    return code(`\`${definition.script.from}\` runs something that does not show that it reloads itself`);
+    return code(`\`${definition.script.from}\` runs code of the tree`);
   const [command] = commands;
   const word = command?.words[0];
   if (!command || word === undefined) return code('its command does not show what it runs');
@@ -120,7 +120,7 @@ function outsideTree(
   const name = baseName(word);
   const program = place.program ?? (word.startsWith('/') ? word : null);
   if (isInterpreter(word, program ?? word))
-    return code(`\`${name}\` runs code of the tree and does not show that it reloads itself`);
+    return code(`\`${name}\` runs code of the tree`);
   if (program === null)
     return code(`\`${name}\` is not on PATH, so nothing shows that it lies outside the tree`);
   if (isWithin(program, place.root) || isWithin(program, place.workTree))

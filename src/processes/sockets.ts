@@ -1,5 +1,5 @@
 /** The door to the kernel's lists of listening sockets: /proc/net/tcp, tcp6 and unix of our network namespace. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 export interface TcpListener {
   /** As text: `127.0.0.1`, `0.0.0.0`, `::1`, `::`; IPv4 mapped into IPv6 is written as IPv4. */
@@ -18,8 +18,8 @@ export interface UnixListener {
 
 /** Sockets in state LISTEN. A socket that is bound and does not listen is in no list; TIME_WAIT is not a holder. */
 export const tcpListeners = (): TcpListener[] => [
-  ...parseTcp(readLines('/proc/net/tcp')),
-  ...parseTcp(readLines('/proc/net/tcp6')),
+  ...parseTcp(readListeners('/proc/net/tcp', socketsInUse('/proc/net/sockstat', 'TCP'))),
+  ...parseTcp(readListeners('/proc/net/tcp6', socketsInUse('/proc/net/sockstat6', 'TCP6'))),
 ];
 
 /** Stream sockets with a path that listen; abstract ones (`@…`) are left out. */
@@ -84,9 +84,47 @@ function shortened(words: readonly number[]): string {
   return `${before}::${after}`;
 }
 
-function readLines(path: string): string[] {
+/** The length of a line of /proc/net/tcp: asked for no more, the kernel looks only one line ahead. */
+const lineLength = 150;
+
+/**
+ * Listeners come first; after them the kernel walks its table of connections, which is sized for the machine and not for
+ * what is in it: 5 ms for an empty one, and a restart looks four times. So it is read line by line, up to the first line
+ * that is no listener, or until as many were seen as there are sockets.
+ */
+function readListeners(path: string, sockets: number): string[] {
+  if (sockets === 0) return [];
+  const lines: string[] = [];
+  let fd: number | null = null;
   try {
-    return readFileSync(path, 'utf8').split('\n').slice(1);
+    fd = openSync(path, 'r');
+    const chunk = Buffer.alloc(lineLength);
+    let rest = '';
+    for (let isConnection = false; !isConnection && lines.length <= sockets;) {
+      const bytes = readSync(fd, chunk, 0, lineLength, null);
+      if (bytes === 0) break;
+      const parts = (rest + chunk.toString('latin1', 0, bytes)).split('\n');
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+      isConnection = parts.some((line) => /^\s*\d+: \S+ \S+ (?!0A)[0-9A-F]{2} /.test(line));
+    }
+  } catch {
+    // No IPv6.
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+  return lines.slice(1);
+}
+
+/** How many sockets of a family are in use, listeners included; without end where the kernel does not say. */
+function socketsInUse(path: string, family: 'TCP' | 'TCP6'): number {
+  const line = readLines(path, 0).find((one) => one.startsWith(`${family}: inuse `));
+  return line === undefined ? Number.POSITIVE_INFINITY : Number(line.split(' ')[2]);
+}
+
+function readLines(path: string, from = 1): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').slice(from);
   } catch {
     return []; // no IPv6
   }

@@ -50,18 +50,20 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
   const graceMs = shutdownBudgetMs(ask);
   const services = (): readonly Member[] => ask.findMembers().filter((member) => !member.isServer);
   const asked = askSupervisor(ask, graceMs);
+  let left: readonly Member[];
   if (await asked.heard) {
     // The member set, not the supervisor, tells whether the services are down (facts/processes.md §3).
-    await Promise.race([asked.answered, servicesGone(services, graceMs, ask.hasten)]);
-    await waitGone(services, Math.max(0, startedAt + graceMs - Date.now()), ask.hasten);
+    const gone = waitGone(services, graceMs, ask.hasten);
+    await Promise.race([asked.answered, gone.then(answerSlack)]);
+    const slow = await gone;
     // One that ends by itself is not signalled; one on a terminal stays for ever with --keep-project: TERM it at once.
-    if (services().length === 0 && !ask.instance?.onTerminal) {
-      await waitGone(ask.findMembers, headlessExitMs, ask.hasten);
-    }
-  }
+    const endsByItself = slow.length === 0 && !ask.instance?.onTerminal;
+    left = endsByItself ? await waitGone(ask.findMembers, headlessExitMs, ask.hasten) : ask.findMembers();
+  } else left = ask.findMembers();
   const spentMs = Date.now() - startedAt;
   const ended = await endMembers({
-    find: ask.findMembers,
+    // Each look at the processes is downtime: an empty one is not repeated, for nobody is left who could fork.
+    find: left.length === 0 ? () => [] : ask.findMembers,
     // Whoever was asked already had its time; nobody was, when no supervisor could ask.
     graceMs: Math.max(graceMs - spentMs, secondGraceMs),
     killGraceMs: serverKillGraceMs,
@@ -120,11 +122,4 @@ const mayRun = (state: ServiceState): boolean =>
   state.isRunning || state.status === 'Restarting' || state.status === 'Pending';
 
 /** Gone, and the supervisor had its moment to say so: an answer that never comes must not be waited for. */
-async function servicesGone(
-  services: () => readonly Member[],
-  graceMs: number,
-  hasten: AbortSignal | undefined,
-): Promise<void> {
-  await waitGone(services, graceMs, hasten);
-  await sleep(answerSlackMs, undefined, { ref: false });
-}
+const answerSlack = (): Promise<void> => sleep(answerSlackMs, undefined, { ref: false });

@@ -1,63 +1,96 @@
-/** One event → the lines of the live view; what is too fine for people gives none. */
+/** One event → the lines of the live view. What is too fine for people, or what the next line says anyway, gives none. */
 import type { Cause, UpkeepEvent } from '../core/event.ts';
+import type { Failure } from '../core/failure.ts';
 import { seconds } from './duration.ts';
-import { explain } from './explain.ts';
+import { explain, troubleLines } from './explain.ts';
 import type { Style } from './style.ts';
 
-export function eventLines(event: UpkeepEvent, style: Style): readonly string[] {
-  switch (event.event) {
-    case 'watch.ready':
-      return [
-        `watching ${event.inputs} configuration files${event.trees ? ' and the sources' : ''} (${event.engine})`,
-        ...(event.trees ? [] : ['no service runs code of this tree: its sources are not watched']),
-      ];
-    case 'change':
-      return [style.dim(`changed: ${paths(event.paths, event.count)}`)];
-    case 'left-out':
-      return [style.dim(`left out: ${event.path} (${event.because})`)];
-    case 'git.held':
-      return [style.dim(`git is at work (${event.because}): waiting`)];
-    case 'git.released':
-      return [style.dim(`git is done after ${seconds(event.heldMs)}`)];
-    case 'no-change':
-      return [
-        style.dim(
-          `same content, no restart${event.paths.length > 0 ? `: ${paths(event.paths, event.paths.length)}` : ''}`,
-        ),
-      ];
-    case 'restart.begin':
-      return [`${style.bold('restart')} ${event.restart}: ${because(event.cause)}`];
-    case 'restart.phase':
-      return [];
-    case 'restart.waiting':
-      return [style.dim(`still starting, ${seconds(event.waitedMs)}: ${event.services.join(', ')}`)];
-    case 'restart.end':
-      return restartEnd(event, style);
-    case 'config.bad':
-      return configBad(event, style);
-    case 'service':
-      if (!isNews(event.from, event.to)) return [];
-      return [
-        `${event.name}: ${event.from} → ${event.to === 'failed' ? style.red(event.to) : event.to}`,
-        ...event.lastLog.map((line) => `  ${style.dim(`${event.name} |`)} ${line}`),
-      ];
-    case 'backoff':
-      return [
-        `${style.yellow('trying again')} in ${seconds(event.retryInMs)} (${event.failures} failed in a row); a save starts at once`,
-      ];
-    case 'degraded':
-      return [`${style.yellow('degraded')}: ${event.because}`];
-    case 'suspended':
-      return [`${style.red('suspended')}: ${event.because}`, '`upkeep restart` ends the suspension'];
-    case 'stack':
-      return [`the stack is ${event.is}: ${event.because}`];
-    case 'paused':
-      return ['paused: changes are kept, not acted on'];
-    case 'resumed':
-      return ['resumed'];
-    case 'stop':
-      return [`watching ends: ${event.because}`];
-  }
+/** A hold as short as that of a commit is no news. */
+const worthTellingMs = 1_000;
+
+/** The view of one watcher. It remembers what it told last, so that nothing is told twice. `root`: paths in it are shortened. */
+export function eventView(style: Style, root: string): (event: UpkeepEvent) => readonly string[] {
+  let failureTold = '';
+  const short = (text: string): string => text.replaceAll(`${root}/`, '');
+
+  const failed = (failure: Failure | null): readonly string[] => {
+    const lines = failure ? ofFailure(failure).map(short) : [];
+    const again = lines.join('\n') === failureTold;
+    failureTold = lines.join('\n');
+    return again ? [`${style.red('failed')} as before`] : [style.red('failed'), ...lines];
+  };
+
+  const ended = (event: Extract<UpkeepEvent, { event: 'restart.end' }>): readonly string[] => {
+    switch (event.outcome) {
+      case 'ok':
+        failureTold = '';
+        return [`${style.green('ready')}${event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`}`];
+      case 'no-change':
+        return [style.dim('means the same: no restart')];
+      case 'config-bad':
+        return [style.dim('not restarted: the old stack stays up')];
+      case 'failed':
+        return failed(event.failure);
+      // What took its place is told by its own line.
+      case 'abandoned':
+        return [];
+    }
+  };
+
+  return (event) => {
+    switch (event.event) {
+      case 'watch.ready':
+        return [
+          `watching ${event.inputs} configuration files${event.trees ? ' and the sources' : ''} (${event.engine})`,
+          ...(event.trees ? [] : ['no service runs code of this tree: its sources are not watched']),
+        ];
+      case 'left-out':
+        return [style.dim(`left out: ${event.path} (${event.because})`)];
+      // A lock is mostly gone at once, a rebase stays.
+      case 'git.held':
+        return event.because === 'index.lock' ? [] : [style.dim(`waiting for git (${event.because})`)];
+      case 'git.released':
+        return event.heldMs < worthTellingMs ? [] : [style.dim(`waited ${seconds(event.heldMs)} for git`)];
+      case 'no-change':
+        return [style.dim(`same content: ${listed(event.paths, event.paths.length)}`)];
+      case 'restart.begin':
+        return [`${style.bold('restart')}: ${because(event.cause)}`];
+      // The look that follows says what came of it; the end says how long it took.
+      case 'change':
+      case 'restart.phase':
+        return [];
+      case 'restart.waiting':
+        return [style.dim(`still starting, ${seconds(event.waitedMs)}: ${event.services.join(', ')}`)];
+      case 'restart.end':
+        return ended(event);
+      case 'config.bad': {
+        const where = [event.file, event.line, event.column].filter((part) => part !== null).join(':');
+        return [`${style.red('bad')} ${short(where)}${where ? ': ' : ''}${event.message}`];
+      }
+      case 'service':
+        if (!isNews(event.from, event.to)) return [];
+        return [
+          `${event.name}: ${event.from} → ${event.to === 'failed' ? style.red(event.to) : event.to}`,
+          ...event.lastLog.map((line) => `  ${style.dim(`${event.name} |`)} ${line}`),
+        ];
+      case 'backoff': {
+        const nth = event.failures > 1 ? `, ${event.failures} failed in a row` : '';
+        return [`${style.yellow('trying again')} in ${seconds(event.retryInMs)}${nth}; a save starts at once`];
+      }
+      case 'degraded':
+        return [`${style.yellow('note')}: ${event.because}`];
+      case 'suspended':
+        return [`${style.red('suspended')}: ${event.because}`, '`upkeep restart` ends the suspension'];
+      case 'stack':
+        return [`the stack ${event.is === 'crashed' ? 'crashed' : `is ${event.is}`}: ${event.because}`];
+      case 'paused':
+        return ['paused: changes are kept, not acted on'];
+      case 'resumed':
+        return ['resumed'];
+      case 'stop':
+        return [`watching ends: ${event.because}`];
+    }
+  };
 }
 
 /** One line of `--json`: the time first, then the event as it is. */
@@ -66,22 +99,9 @@ export const eventDocument = (event: UpkeepEvent, now: number): object => ({
   ...event,
 });
 
-function restartEnd(event: Extract<UpkeepEvent, { event: 'restart.end' }>, style: Style): readonly string[] {
-  const { outcome, failure, restart } = event;
-  const down = event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`;
-  switch (outcome) {
-    case 'ok':
-      return [`${style.green('ready')} ${restart}${down}`];
-    case 'no-change':
-      return [style.dim(`the configuration means the same: no restart (${restart})`)];
-    case 'abandoned':
-      return [style.dim(`${restart} gives way to newer content${down}`)];
-    case 'config-bad':
-      return [`${style.red('not restarted')} ${restart}: the old stack stays up`];
-    case 'failed':
-      return [`${style.red('failed')} ${restart}${down}`, ...(failure ? explain(failure) : [])];
-  }
-}
+/** The next move that a verb would name is the watcher's own: it tries again. */
+const ofFailure = (failure: Failure): readonly string[] =>
+  failure.reason === 'not-ready' ? failure.services.flatMap(troubleLines) : explain(failure);
 
 /** A start passes through several states; people want to hear of trouble and of its end. */
 const isNews = (from: string, to: string): boolean =>
@@ -89,22 +109,21 @@ const isNews = (from: string, to: string): boolean =>
 
 const trouble: ReadonlySet<string> = new Set(['failed', 'stopped', 'unready']);
 
-function configBad(event: Extract<UpkeepEvent, { event: 'config.bad' }>, style: Style): readonly string[] {
-  const where = [event.file, event.line, event.column].filter((part) => part !== null).join(':');
-  return [`${style.red('configuration')} ${where}${where ? ': ' : ''}${event.message}`];
-}
-
 function because(cause: Cause): string {
-  if (cause.paths.length > 0) return `${paths(cause.paths, cause.count)} changed`;
-  const words = {
-    change: 'the content changed',
-    crash: 'the stack crashed',
-    retry: 'trying again',
-    user: 'asked for',
-    hook: 'a git hook rang',
-  };
-  return words[cause.trigger];
+  const what = listed(cause.paths, cause.count);
+  switch (cause.trigger) {
+    case 'change':
+      return what === '' ? 'the content changed' : `${what} changed`;
+    case 'crash':
+      return 'the stack crashed';
+    case 'retry':
+      return 'trying again';
+    case 'user':
+      return 'asked for';
+    case 'hook':
+      return 'a git hook rang';
+  }
 }
 
-const paths = (shown: readonly string[], count: number): string =>
+const listed = (shown: readonly string[], count: number): string =>
   `${shown.join(', ')}${count > shown.length ? ` and ${count - shown.length} more` : ''}`;

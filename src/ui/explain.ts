@@ -191,7 +191,8 @@ const holderLine = (holder: PortHolder): string =>
 const survivorLine = (one: Survivor): string =>
   `  pid ${one.pid} (${one.command})${one.service ? `, service ${one.service}` : ''}, state ${one.state}: ${one.evidence.join(', ')}`;
 
-const troubleLines = (trouble: ServiceTrouble): string[] => [
+/** One service, and its last words. */
+export const troubleLines = (trouble: ServiceTrouble): string[] => [
   `  ${trouble.name}: ${trouble.what}`,
   ...trouble.lastLog.map((line) => `    ${trouble.name} | ${line}`),
 ];

@@ -44,17 +44,21 @@ export function createPrinter(options: PrinterOptions): Printer {
     },
     failure: (failure) => {
       write(2, `${loud.red('upkeep:')} ${explain(failure).join('\n')}\n`);
-      if (options.json)
-        write(
-          1,
-          `${JSON.stringify({ schema: 1, ok: false, exitCode: exitCode[failure.reason], failure })}\n`,
-        );
+      if (options.json) write(1, `${JSON.stringify(failureDocument(failure))}\n`);
     },
     warning: (failure) => {
       if (!options.quiet) write(2, `${loud.yellow('upkeep: warning:')} ${explain(failure).join('\n')}\n`);
     },
   };
 }
+
+/** What --json prints in place of an answer. */
+export const failureDocument = (failure: Failure): object => ({
+  schema: 1,
+  ok: false,
+  exitCode: exitCode[failure.reason],
+  failure,
+});
 
 /** Synchronous, so that nothing is lost when the process ends; a reader that went away is no error of ours. */
 function write(fd: number, text: string): void {

@@ -9,6 +9,7 @@ import { gather } from './gather.ts';
 import { watchGit } from './git-activity.ts';
 import type { GitActivity } from './git-busy.ts';
 import { watchNamed } from './named.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { poll } from './poll.ts';
 import { remoteMount } from './remote-mount.ts';
 import { settle } from './settle.ts';
@@ -203,14 +204,4 @@ async function end(part: AsyncDisposable | Disposable | null): Promise<void> {
   if (!part) return;
   if (Symbol.asyncDispose in part) await part[Symbol.asyncDispose]();
   else part[Symbol.dispose]();
-}
-
-/** Two changes of what is watched must not overtake each other. */
-function oneAtATime(): <T>(act: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (act) => {
-    const next = last.then(act, act);
-    last = next.catch(() => {});
-    return next;
-  };
 }

@@ -304,7 +304,7 @@ describe('the reason', () => {
     ['npm run dev', 'next dev', '`next dev` reloads itself (through `npm run dev`)'],
     ['uvicorn a:b --reload', null, '`uvicorn --reload` reloads itself'],
     ['tsc -w & vite', null, '`tsc -w` and `vite` reload themselves'],
-    ['node x.js', null, '`node` runs code of the tree and does not show that it reloads itself'],
+    ['node x.js', null, '`node` runs code of the tree'],
     ['./bin/api', null, '`api` lies in the tree'],
     ['caddy run --config Caddyfile', null, '`caddy` was given `Caddyfile`, which lies in the tree'],
   ])('of %s', (command, script, because) => {

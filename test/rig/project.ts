@@ -123,6 +123,11 @@ export class TestProject implements AsyncDisposable {
     });
   }
 
+  /** The built CLI's file. */
+  get cli(): string {
+    return builtCli();
+  }
+
   /** Another program with this project's environment. */
   program(argv: readonly [string, ...string[]], options: RunOptions = {}): Running {
     return command(argv, { cwd: this.root, ...options, env: { ...this.env, ...options.env } });

@@ -144,7 +144,7 @@ export class Watching implements AsyncDisposable {
       // What was still waiting to be looked at takes the touch along, into a restart or among its paths: then touch again.
       const told = await this.until(
         `that ${path} has the same content`,
-        (one) => one.event === 'no-change' || (one.event === 'restart.end' && one.outcome === 'ok'),
+        (one) => one.event === 'no-change' || (one.event === 'restart.end' && one.outcome !== 'abandoned'),
         mark,
       );
       await this.rests();

@@ -1,12 +1,13 @@
 /** What the configuration on disk means for upkeep: each service's role, ports, and the content the stack runs on. */
 import { existsSync, realpathSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { RecognisedRole } from '../../core/roles.ts';
 import { mainProgram, recogniseRole } from '../../core/roles.ts';
 import type { Role, ServiceDefinition } from '../../core/service.ts';
 import { checkServiceNames } from '../../config/check-service-names.ts';
+import { settingsFileName } from '../../config/read-settings.ts';
 import type { Definition, Instance } from '../../supervisor/port.ts';
 import type { ContentScope } from '../../watch/content-id/scope.ts';
 import type { Stack } from './open-stack.ts';
@@ -73,7 +74,8 @@ export async function modelOf(stack: Stack, definition: Definition): Promise<Res
       stateDir: project.stateDir,
       sources: [...new Set(sources)],
       ignore: config.ignore,
-      inputs: definition.inputs,
+      // What upkeep.yaml says of ports and roles shapes the stack as well, and it is no source of any service.
+      inputs: [...new Set([...definition.inputs, join(project.root, settingsFileName)])],
     },
   });
 }

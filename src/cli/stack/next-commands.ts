@@ -9,7 +9,9 @@ export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<u
   const waiting = report.services.find((service) => service.verdict === 'unready');
   switch (report.stack) {
     case 'down':
-      return report.orphans.length > 0 ? ['upkeep stop', 'upkeep start'] : ['upkeep start'];
+      // Either ends what is left behind; what was wanted last comes first.
+      if (report.orphans.length === 0) return ['upkeep start'];
+      return report.desired === 'up' ? ['upkeep start', 'upkeep stop'] : ['upkeep stop', 'upkeep start'];
     case 'hollow':
     case 'unreachable':
       return ['upkeep restart', 'upkeep stop'];

@@ -19,6 +19,7 @@ import { findMembers } from '../../processes/members.ts';
 import type { Supervisor } from '../../supervisor/port.ts';
 import { processCompose } from '../../supervisor/plain/adapter.ts';
 import { findProject } from '../find-project.ts';
+import { vanishedProject } from '../vanished-project.ts';
 import { readStart } from './state-records.ts';
 
 export interface Stack {
@@ -48,10 +49,8 @@ export interface OpenOptions {
 
 /** Reads, never writes. */
 export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
-  const found = findProject({
-    start: resolve(options.cwd, options.root ?? '.'),
-    explicit: options.root !== null,
-  });
+  const start = resolve(options.cwd, options.root ?? '.');
+  const found = locate(start, options);
   if (!found.ok) return found;
   const project = found.value;
   const mismatch = wrongUser(project, options.env);
@@ -86,6 +85,14 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
     records,
     members,
   });
+}
+
+/** A verb that only looks or ends is about a directory that is gone, too: its processes may live on. */
+function locate(start: string, options: OpenOptions): Result<Project> {
+  const found = findProject({ start, explicit: options.root !== null });
+  if (found.ok || found.failure.reason !== 'root-vanished' || !options.tolerant) return found;
+  const vanished = vanishedProject(start);
+  return vanished ? ok(vanished) : found;
 }
 
 /** Under sudo everything would belong to root afterwards, and the user could stop none of it. */

@@ -1,6 +1,7 @@
 /** Who answers now that a wait broke off: another verb may have stopped the stack, or started it anew. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../../supervisor/port.ts';
+import { isSameServer } from '../../supervisor/same-server.ts';
 import { isBusyElsewhere } from './busy.ts';
 import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';
@@ -17,6 +18,5 @@ export async function successorOf(
   const found = await stack.supervisor.find();
   if (found.is === 'none') return desiredNow(stack, false) === 'down' ? 'stopped' : 'same';
   if (found.is !== 'running') return 'same';
-  const { pid, startTime } = found.instance.server;
-  return pid === instance.server.pid && startTime === instance.server.startTime ? 'same' : found.instance;
+  return isSameServer(found.instance, instance) ? 'same' : found.instance;
 }

@@ -4,6 +4,7 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { removeInstance } from '../../processes/ledger.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
+import { isSameServer } from '../../supervisor/same-server.ts';
 import type { StopReport } from '../../supervisor/stop-stack.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
@@ -52,10 +53,11 @@ export async function takeDown(
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
 
-const isAnother = (found: Found, than: Instance): boolean =>
-  (found.is === 'running' || found.is === 'unreachable') &&
-  `${found.instance.server.pid}@${found.instance.server.startTime}` !==
-    `${than.server.pid}@${than.server.startTime}`;
+const isAnother = (
+  found: Found,
+  than: Instance,
+): found is Extract<Found, { is: 'running' | 'unreachable' }> =>
+  (found.is === 'running' || found.is === 'unreachable') && !isSameServer(found.instance, than);
 
 const joined = (first: TakenDown, second: TakenDown): TakenDown => ({
   instance: first.instance,

@@ -9,18 +9,20 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { watchEndpoint } from '../../io/connection.ts';
 import { runOnTerminal } from '../../io/terminal-child.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Instance } from '../../supervisor/port.ts';
+import { isSameServer } from '../../supervisor/same-server.ts';
 import type { Call } from '../call.ts';
 import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';
 
 const lookEveryMs = 200;
+/** A server that hangs up still answers for a moment; one that goes on answering merely closed a connection. */
+const leaveMs = 2_000;
 
 /** `quit`: the user left the TUI. `down`: the stack was stopped. Interrupted by `call.signal`: `quit`. */
 export async function followTui(call: Call, stack: Stack, first: Instance): Promise<Result<'quit' | 'down'>> {
@@ -45,19 +47,20 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
     if (!ended.ok) return ended;
     if (call.signal.aborted) return ok('quit');
     if (!server.ended.aborted) return ok('quit');
-    call.printer.note(
-      `the stack at ${formatEndpoint(instance.endpoint)} went away; waiting for it to come back (Ctrl-C ends the waiting)`,
-    );
-    instance = await nextInstance(call, stack);
+    instance = await nextInstance(call, stack, instance);
   }
   return ok(call.signal.aborted ? 'quit' : 'down');
 }
 
 /** The next one that answers; null when it is wanted down, or the wait was interrupted. */
-async function nextInstance(call: Call, stack: Stack): Promise<Instance | null> {
-  while (!call.signal.aborted && desiredNow(stack, false) === 'up') {
+async function nextInstance(call: Call, stack: Stack, last: Instance): Promise<Instance | null> {
+  const leavesUntil = Date.now() + leaveMs;
+  for (let told = false; !call.signal.aborted && desiredNow(stack, false) === 'up'; told = true) {
     const found = await stack.supervisor.find();
-    if (found.is === 'running') return found.instance;
+    const sameServer = found.is === 'running' && isSameServer(found.instance, last);
+    if (found.is === 'running' && (!sameServer || Date.now() > leavesUntil)) return found.instance;
+    if (!told)
+      call.printer.note('the stack went away; waiting for it to come back (Ctrl-C ends the waiting)');
     await sleep(lookEveryMs, undefined, { signal: call.signal }).catch(() => undefined);
   }
   return null;

@@ -1,5 +1,6 @@
 /** `upkeep logs [SERVICE…] [-f] [-n N]`: what the services wrote, combined or one by one. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Control } from '../../supervisor/port.ts';
@@ -10,10 +11,11 @@ import { newLines } from '../stack/new-lines.ts';
 export interface LogsOptions {
   readonly names: readonly string[];
   readonly follow: boolean;
-  /** null: all on a terminal, the last 200 off it. */
+  /** The last lines of each service; 0: all. null: all on a terminal, 200 in all off it. */
   readonly lines: number | null;
 }
 
+/** What an agent or a pipe can take in at once; the cut is said. */
 const offTerminalLines = 200;
 const followEveryMs = 250;
 
@@ -28,24 +30,45 @@ export const logs: Verb<LogsOptions> = async (call, options) => {
   const known = states.value.map((state) => state.name);
   const unknown = options.names.filter((name) => !known.includes(name));
   if (unknown.length > 0) return fail({ reason: 'unknown-service', names: unknown, known });
-  return printLogs(call, control, { ...options, names: options.names.length > 0 ? options.names : known });
+  const asked = { ...options, names: options.names.length > 0 ? options.names : known };
+  return call.printer.json && !options.follow
+    ? oneDocument(call, control, asked)
+    : printLogs(call, control, asked);
 };
 
+/** Without `-f` it is no stream: one document, as every verb gives. */
+async function oneDocument(call: Call, control: Control, options: LogsOptions): Promise<Result<number>> {
+  const services: { name: string; lines: readonly string[]; cut: boolean }[] = [];
+  const limit = limitFor(call, options);
+  for (const name of options.names) {
+    const log = await control.logs(name, 0, call.signal);
+    if (!log.ok) return log;
+    const lines = limit > 0 ? log.value.slice(-limit) : log.value;
+    services.push({ name, lines: lines.map(stripVTControlCharacters), cut: lines.length < log.value.length });
+  }
+  call.printer.document({ schema: 1, services });
+  return ok(0);
+}
+
+const limitFor = (call: Call, { lines, names }: LogsOptions): number =>
+  lines ?? (call.terminal ? 0 : Math.ceil(offTerminalLines / Math.max(1, names.length)));
+
 async function printLogs(call: Call, control: Control, options: LogsOptions): Promise<Result<number>> {
-  const limit = options.lines ?? (call.terminal ? 0 : offTerminalLines);
+  const { names } = options;
+  const limit = limitFor(call, options);
   const seen = new Map<string, readonly string[]>();
-  const width = Math.max(...options.names.map((name) => name.length));
+  const width = Math.max(0, ...names.map((name) => name.length));
   for (let first = true; ; first = false) {
-    for (const name of options.names) {
+    for (const name of names) {
       const log = await control.logs(name, 0, call.signal);
       if (!log.ok) return first ? log : ok(0); // the stack went away while following: that is the end of its log
       const fresh = newLines(seen.get(name) ?? [], log.value);
       seen.set(name, log.value);
       const shown = first && limit > 0 ? fresh.slice(-limit) : fresh;
-      if (first && shown.length < fresh.length && options.lines === null) {
-        call.printer.note(`${name}: the last ${shown.length} of ${fresh.length} lines; -n 0 prints all`);
+      if (shown.length < fresh.length && options.lines === null) {
+        call.printer.note(`${name}: the last ${shown.length} of ${fresh.length} lines; \`-n 0\` prints all`);
       }
-      for (const line of shown) print(call, { name, line, width, single: options.names.length === 1 });
+      for (const line of shown) print(call, { name, line, width, single: names.length === 1 });
     }
     if (!options.follow) return ok(0);
     await sleep(followEveryMs, undefined, { signal: call.signal }).catch(() => undefined);
@@ -53,10 +76,10 @@ async function printLogs(call: Call, control: Control, options: LogsOptions): Pr
   }
 }
 
+/** Colours of the services are theirs to set and a terminal's to show; nowhere else. */
 function print(call: Call, entry: { name: string; line: string; width: number; single: boolean }): void {
   const { printer } = call;
-  printer.document({ service: entry.name, line: entry.line });
-  printer.answer(
-    entry.single ? entry.line : `${printer.style.cyan(entry.name.padEnd(entry.width))} | ${entry.line}`,
-  );
+  const line = call.terminal ? entry.line : stripVTControlCharacters(entry.line);
+  printer.document({ service: entry.name, line });
+  printer.answer(entry.single ? line : `${printer.style.cyan(entry.name.padEnd(entry.width))} | ${line}`);
 }

@@ -26,16 +26,17 @@ export const stop: Verb<Record<string, never>> = async (call) => {
     ms,
   });
   if (instance === null && leftovers === 0) call.printer.answer('nothing was running');
-  else
-    call.printer.answer(
-      `stopped${leftovers > 0 ? ` ${leftovers} processes that an earlier run had left` : ''} in ${seconds(ms)}`,
-    );
-  const killed = signals.filter((sent) => sent.signal === 'SIGKILL');
-  for (const sent of killed)
-    call.printer.note(`pid ${sent.pid} (${sent.command}) did not end by itself and was killed`);
+  else call.printer.answer(`stopped${leftBehind(leftovers)} in ${seconds(ms)}`);
+  const killed = signals.filter(({ signal, outcome }) => signal === 'SIGKILL' && outcome === 'sent');
+  // KILL comes in rounds: each process is named once.
+  for (const [pid, name] of new Map(killed.map((sent) => [sent.pid, sent.command])))
+    call.printer.note(`pid ${pid} (${name}) did not end by itself and was killed`);
   for (const holder of held)
     call.printer.note(
       `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`,
     );
   return ok(0);
 };
+
+const leftBehind = (count: number): string =>
+  count === 0 ? '' : ` ${count} process${count === 1 ? '' : 'es'} that an earlier run had left`;

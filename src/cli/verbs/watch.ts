@@ -1,34 +1,66 @@
 /** `upkeep watch`: restarts the stack when what is on disk changes; beside a running watcher, its view. */
-import { ok } from '../../core/result.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpkeepEvent } from '../../core/event.ts';
-import { eventDocument, eventLines } from '../../ui/event-view.ts';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { eventDocument, eventView } from '../../ui/event-view.ts';
 import type { Call, Verb } from '../call.ts';
 import { open } from '../call.ts';
+import type { Stack } from '../stack/open-stack.ts';
 import { watchReport } from '../stack/watch-report.ts';
 import { followJournal } from '../watch/journal.ts';
 import { takeWatcherLock } from '../watch/watcher-lock.ts';
 
+type Show = (event: UpkeepEvent, at: number) => void;
+
 export const watch: Verb<Record<string, never>> = async (call) => {
   const stack = await open(call, { tolerant: false });
   if (!stack.ok) return stack;
-  const lock = await takeWatcherLock(stack.value);
-  if (!lock.ok) return lock;
-  if (lock.value === null) {
-    const { pid } = watchReport(stack.value);
-    call.printer.note(`a watcher runs already (pid ${pid ?? '?'}); this is its view, Ctrl-C leaves it`);
-    const isRunning = (): boolean => watchReport(stack.value).running;
-    for await (const { t, ...event } of followJournal(stack.value, call.signal, isRunning)) {
-      show(call, event, Date.parse(t));
+  const show = teller(call, stack.value.project.root);
+  while (!call.signal.aborted) {
+    const lock = await takeWatcherLock(stack.value);
+    if (!lock.ok) return lock;
+    if (lock.value === null) {
+      if (await appears(call, stack.value)) return view(call, stack.value, show);
+      continue;
     }
-    return ok(0);
+    using _held = lock.value;
+    const { runWatcher } = await import('../watch/session.ts');
+    // Awaited: the lock is held until the watcher ended, not until it began.
+    return await runWatcher({ call, stack: stack.value, show });
   }
-  using _held = lock.value;
-  const { runWatcher } = await import('../watch/session.ts');
-  return runWatcher({ call, stack: stack.value, show: (event, at) => show(call, event, at) });
+  return ok(0);
 };
 
-function show(call: Call, event: UpkeepEvent, at: number): void {
-  call.printer.document(eventDocument(event, at));
-  const time = call.printer.style.dim(new Date(at).toTimeString().slice(0, 8));
-  for (const line of eventLines(event, call.printer.style)) call.printer.answer(`${time} ${line}`);
+const appearsWithinMs = 3_000;
+const lookEveryMs = 50;
+
+/** Whoever holds the lock says at once who it is; false: it ended before it did. */
+async function appears(call: Call, stack: Stack): Promise<boolean> {
+  const deadline = Date.now() + appearsWithinMs;
+  while (!watchReport(stack).running) {
+    if (call.signal.aborted || Date.now() > deadline) return false;
+    await sleep(lookEveryMs);
+  }
+  return true;
+}
+
+/** What another watcher tells from now on, until it ends or this is left. */
+async function view(call: Call, stack: Stack, show: Show): Promise<Result<number>> {
+  const { pid } = watchReport(stack);
+  call.printer.note(`a watcher runs already (pid ${pid}); this is its view, Ctrl-C leaves it`);
+  const isRunning = (): boolean => watchReport(stack).running;
+  for await (const { t, ...event } of followJournal(stack, call.signal, isRunning)) {
+    show(event as UpkeepEvent, Date.parse(t));
+  }
+  return ok(0);
+}
+
+function teller({ printer }: Call, root: string): Show {
+  const lines = eventView(printer.style, root);
+  return (event, at) => {
+    printer.document(eventDocument(event, at));
+    const time = printer.style.dim(new Date(at).toTimeString().slice(0, 8));
+    for (const line of lines(event)) printer.answer(`${time} ${line}`);
+  };
 }

@@ -19,6 +19,8 @@ import type { Applied } from './applied.ts';
 import { adopt, appliedOf, compare } from './applied.ts';
 
 export interface WatchedStack extends StackActions {
+  /** As upkeep.yaml and the files that are there said last. */
+  stack(): Stack;
   /** Someone else's action changed which instance runs: its records are the baseline now. */
   follow(instance: Instance | null): void;
   instance(): Instance | null;
@@ -34,6 +36,8 @@ export interface WatchSetting {
   readonly env: NodeJS.ProcessEnv;
   readonly first: { readonly model: Model; readonly instance: Instance | null };
   readonly onModel: (model: Model) => void;
+  /** upkeep.yaml, or which configuration files there are, says something else than before. */
+  readonly onStack: (stack: Stack) => void;
   readonly onProgress: (line: string) => void;
   readonly onWaiting: (waiting: { waitedMs: number; waitingFor: readonly string[] }) => void;
 }
@@ -41,7 +45,7 @@ export interface WatchSetting {
 const lockWaitMs = 120_000;
 
 export function watchedStack(setting: WatchSetting): WatchedStack {
-  const { stack } = setting;
+  let { stack } = setting;
   const caller = {
     cwd: stack.project.root,
     env: setting.env,
@@ -64,6 +68,12 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     }
     return planned;
   };
+  const adoptStack = (next: Stack): void => {
+    const said = (one: Stack): string => JSON.stringify([one.config, one.project.configFiles]);
+    if (said(next) === said(stack)) return;
+    stack = next;
+    setting.onStack(next);
+  };
   const adoptModel = (next: Model): void => {
     model = next;
     setting.onModel(next);
@@ -74,6 +84,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   };
 
   return {
+    stack: () => stack,
     instance: () => instance,
     model: () => model,
     acting: () => lock !== null,
@@ -85,6 +96,8 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     },
     async check(signal): Promise<CheckResult> {
       const beganAt = Date.now();
+      const reopened = await stack.reopen();
+      if (reopened.ok) adoptStack(reopened.value);
       const current = await readModel(stack);
       // A configuration that does not parse: look with the scope of the last good one, it names the same files.
       if (current.ok) adoptModel(current.value);
@@ -96,6 +109,9 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       return compare(applied, content.value);
     },
     async validate(signal) {
+      const reopened = await stack.reopen();
+      if (!reopened.ok) return reopened;
+      adoptStack(reopened.value);
       const planned = await replan(signal);
       if (!planned.ok) return planned;
       return ok({ fingerprintSame: planned.value.prepared.definition.fingerprint === applied.fingerprint });
@@ -128,6 +144,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
         return started;
       }
       instance = started.value.instance;
+      adoptStack(started.value.stack);
       adoptModel(started.value.model);
       applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
       return ok(undefined);

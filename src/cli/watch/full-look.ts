@@ -7,7 +7,7 @@ const everyMs = 60_000;
 const costFactor = 1_000;
 
 export interface FullLookSetting {
-  readonly hints: HintSource;
+  readonly hints: () => HintSource;
   /** Ask the loop for a look. */
   readonly look: () => void;
   /** What the last look cost. */
@@ -24,7 +24,7 @@ export function lookRegularly(setting: FullLookSetting): Disposable {
     timer = setTimeout(() => void turn(), Math.max(everyMs, costFactor * setting.lastCostMs()));
   };
   const turn = async (): Promise<void> => {
-    if (!(await setting.hints.verify())) {
+    if (!(await setting.hints().verify())) {
       setting.report({ event: 'degraded', because: 'file events were lost; the trees are watched anew' });
     }
     if (!closed) setting.look();

@@ -9,14 +9,22 @@ export interface History {
   last(): WatchReport['last'];
 }
 
-export function createHistory(): History {
-  let current: { id: string; cause: unknown; phases: Record<string, number> } | null = null;
-  let last: WatchReport['last'] = null;
+/** What was skipped took no time: a change of code alone is not validated. */
+const begun = ({ restart: id, cause }: Extract<UpkeepEvent, { event: 'restart.begin' }>) => ({
+  id,
+  cause,
+  phases: { settleMs: 0, validateMs: 0, downMs: 0, upMs: 0, readyMs: 0 } as Record<string, number>,
+});
+
+/** `before`: the last one of an earlier watcher. */
+export function createHistory(before: WatchReport['last']): History {
+  let current: ReturnType<typeof begun> | null = null;
+  let last = before;
   return {
     current: () => current?.id ?? null,
     last: () => last,
     note(event) {
-      if (event.event === 'restart.begin') current = { id: event.restart, cause: event.cause, phases: {} };
+      if (event.event === 'restart.begin') current = begun(event);
       // A restart that was abandoned ends after the next one began.
       if (event.event === 'restart.phase' && event.restart === current?.id)
         current.phases[`${event.name}Ms`] = event.ms;

@@ -7,7 +7,6 @@ import { watchEndpoint } from '../../io/connection.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isBusyElsewhere } from '../stack/busy.ts';
 import { desiredNow } from '../stack/desired.ts';
-import type { Stack } from '../stack/open-stack.ts';
 import type { WatchedStack } from './actions.ts';
 
 /** One GET over a unix socket, about 1 ms; releases before 1.110 cannot push states. */
@@ -15,7 +14,6 @@ const lookEveryMs = 2_000;
 const lookAgainMs = 100;
 
 export interface OnlookerSetting {
-  readonly stack: Stack;
   readonly watched: WatchedStack;
   readonly send: (event: ControllerEvent) => void;
   readonly report: Report;
@@ -25,7 +23,7 @@ export interface OnlookerSetting {
 
 /** Looks at once, then every 2 s and the moment the server's connection ends; disposed: never again. */
 export function onlook(setting: OnlookerSetting): Disposable {
-  const { stack, watched, send } = setting;
+  const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
@@ -41,6 +39,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
     if (connection?.to === instance?.server.pid) return;
     connection?.close();
     connection = null;
+    // What another server's services were is no news about these.
+    verdicts.clear();
     if (!instance) return;
     const idle = watchEndpoint(instance.endpoint);
     idle.ended.addEventListener('abort', () => again(0));
@@ -49,14 +49,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
 
   const look = async (): Promise<void> => {
     if (watched.acting()) return again(lookAgainMs);
-    const found = await stack.supervisor.find();
+    const found = await watched.stack().supervisor.find();
     if (closed || watched.acting()) return again(lookAgainMs);
     if (found.is === 'running') {
       await seeRunning(found.instance);
       return again(lookEveryMs);
     }
     listen(null);
-    if (isBusyElsewhere(stack)) {
+    if (isBusyElsewhere(watched.stack())) {
       send({ type: 'stack', is: 'starting-elsewhere' });
       return again(lookAgainMs);
     }
@@ -70,7 +70,6 @@ export function onlook(setting: OnlookerSetting): Disposable {
     if (known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime) {
       setting.report({ event: 'stack', is: 'up', because: upBecause(instance) });
       watched.follow(instance);
-      verdicts.clear();
       send({ type: 'stack', is: instance.onTerminal ? 'on-terminal' : 'up' });
       send({ type: 'look', asked: false });
     }
@@ -83,12 +82,15 @@ export function onlook(setting: OnlookerSetting): Disposable {
    * spawn of ours failed and its retry is due, unless somebody wants it down meanwhile.
    */
   const seeDown = (): void => {
-    const desired = desiredNow(stack, false);
+    const desired = desiredNow(watched.stack(), false);
     const first = told === 'nothing';
     const expected = watched.instance() !== null || (first && desired === 'up');
     if (told !== 'up' && !first && !(desired === 'down' && told !== 'down')) return;
-    if (expected && desired !== 'down' && stack.members(null).length > 0) {
+    const outlived = watched.stack().members(null).length;
+    if (expected && desired !== 'down' && outlived > 0) {
       told = 'crashed';
+      const what = `process-compose is gone, ${outlived} processes of its services are not`;
+      setting.report({ event: 'stack', is: 'crashed', because: what });
       const failure = { reason: 'server-exited', exitCode: null, signal: null, log: [] } as const;
       send({ type: 'stack', is: 'crashed', failure });
     } else if (expected || desired === 'down') {
@@ -101,7 +103,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
   };
 
   const seeServices = async (instance: Instance): Promise<void> => {
-    const control = stack.supervisor.connect(instance.endpoint);
+    const control = watched.stack().supervisor.connect(instance.endpoint);
     const states = await control.states();
     if (!states.ok) return;
     const model = watched.model();

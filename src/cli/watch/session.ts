@@ -9,12 +9,12 @@ import { systemClock } from '../../io/clock.ts';
 import { openLog } from '../../io/log.ts';
 import { readRow } from '../../processes/table.ts';
 import type { HintSource } from '../../watch/hints.ts';
-import { watchHints } from '../../watch/hints.ts';
+import { oneAtATime } from '../../watch/one-at-a-time.ts';
 import type { Call } from '../call.ts';
 import type { Model } from '../stack/model.ts';
 import { modelOf, readModel } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
-import { watchRecorder } from '../stack/watch-report.ts';
+import { watchRecorder, watchReport } from '../stack/watch-report.ts';
 import { watchedStack } from './actions.ts';
 import { openJournal } from './journal.ts';
 import { createHistory } from './history.ts';
@@ -23,7 +23,7 @@ import { leftOutOnce } from './left-out.ts';
 import { onlook } from './onlooker.ts';
 import { settingsOf } from './settings.ts';
 import { sparingly } from './sparingly.ts';
-import { unusedBecause } from './usage.ts';
+import { subscribe } from './subscribe.ts';
 
 export interface Session {
   readonly call: Call;
@@ -38,7 +38,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   if (!first.ok) return first;
   const log = await openLog(join(stack.project.stateDir, 'logs', 'watch.log'));
   const journal = openJournal(stack);
-  const history = createHistory();
+  const history = createHistory(watchReport(stack).last);
   const report = (event: UpkeepEvent): void => {
     const at = Date.now();
     history.note(event);
@@ -47,14 +47,20 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     log.info({ ...event }, event.event);
   };
   let hints: HintSource | null = null;
+  const follow = (model: Model): void => {
+    void hints?.setInputs(model.scope.inputs);
+    void hints?.setTrees(model.hasCode);
+  };
   const found = await stack.supervisor.find();
   const watched = watchedStack({
     stack,
     env: call.env,
     first: { model: first.value, instance: null },
-    onModel: (model) => {
-      void hints?.setInputs(model.scope.inputs);
-      void hints?.setTrees(model.hasCode);
+    onModel: follow,
+    onStack: ({ config }) => {
+      const { quietMs, capMs } = config.watch;
+      loop.send({ type: 'settings', quietMs, capMs });
+      void inTurn(resubscribe);
     },
     onProgress: call.printer.note,
     onWaiting: sparingly(({ waitedMs, waitingFor }) =>
@@ -79,66 +85,46 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       degraded: hints?.degraded() ?? null,
       last: history.last(),
     });
-  const noteLeftOut = leftOutOnce(report);
-  await using source = await watchHints({
-    root: stack.project.root,
-    workTree: stack.project.workTree,
-    gitDir: stack.project.gitDir,
-    stateDir: stack.project.stateDir,
-    inputs: first.value.scope.inputs,
-    trees: first.value.hasCode,
-    ignore: stack.config.ignore,
-    engine: stack.config.watch.engine,
-    pollMs: stack.config.watch.pollMs,
-    sources: first.value.scope.sources,
-    quiet: { quietMs: stack.config.watch.quietMs, onQuiet: () => loop.send({ type: 'quiet' }) },
-    onHint(hint) {
-      const paths = hint.paths.filter((path) => {
-        const because = unusedBecause(watched.model(), stack.config, path);
-        if (because !== null) noteLeftOut(path, because);
-        return because === null;
-      });
-      // Without a path it says: look, nobody knows where.
-      if (paths.length > 0 || hint.paths.length === 0)
-        loop.send({ type: 'hint', ...hint, paths, count: paths.length });
-    },
-    onGit: (git) =>
-      loop.send(
-        git.busy
-          ? { type: 'git', busy: true, because: git.because, lock: git.lock }
-          : { type: 'git', busy: false },
-      ),
-    onDegraded(because) {
+  const onLeftOut = leftOutOnce(report);
+  const inTurn = oneAtATime();
+
+  /** The old one goes when the new one stands: nothing falls between. */
+  async function resubscribe(): Promise<void> {
+    if (call.signal.aborted) return;
+    const before = hints;
+    const { model } = watched;
+    const onDegraded = (because: string): void => {
       report({ event: 'degraded', because });
       remember();
-    },
-    onLeftOut: noteLeftOut,
-  });
-  hints = source;
-  report({
-    event: 'watch.ready',
-    engine: source.engine,
-    inputs: first.value.scope.inputs.length,
-    trees: first.value.hasCode,
-  });
+    };
+    hints = await subscribe({ stack: watched.stack(), model, send: loop.send, onDegraded, onLeftOut });
+    await before?.[Symbol.asyncDispose]();
+    const { scope, hasCode: trees } = model();
+    report({ event: 'watch.ready', engine: hints.engine, inputs: scope.inputs.length, trees });
+    follow(model());
+    loop.send({ type: 'look', asked: false });
+  }
+
+  await inTurn(resubscribe);
   if (found.is === 'none')
     call.printer.note('the stack is down; `upkeep start` starts it, the watcher never does');
-  using _onlooker = onlook({
-    stack,
-    watched,
-    send: loop.send,
-    report,
-    starting: () => loop.state().life.is === 'starting',
-  });
-  loop.send({ type: 'look', asked: false });
-  using _ticker = lookRegularly({
-    hints: source,
-    look: () => loop.send({ type: 'look', asked: false }),
-    lastCostMs: () => watched.lastLookMs(),
-    report,
-  });
-  await aborted(call.signal);
-  await loop.close('asked to end; the services stay');
+  {
+    using _onlooker = onlook({
+      watched,
+      send: loop.send,
+      report,
+      starting: () => loop.state().life.is === 'starting',
+    });
+    using _ticker = lookRegularly({
+      hints: () => hints as HintSource,
+      look: () => loop.send({ type: 'look', asked: false }),
+      lastCostMs: watched.lastLookMs,
+      report,
+    });
+    await aborted(call.signal);
+    await loop.close('asked to end; the services stay');
+  }
+  await inTurn(async () => hints?.[Symbol.asyncDispose]());
   remember();
   return ok(0);
 }

@@ -46,6 +46,8 @@ export type ControllerEvent =
   | { readonly type: 'look'; readonly asked?: boolean }
   /** Somebody's explicit word: restarts whatever the content is, ends a pause or a suspension, does not wait for git. */
   | { readonly type: 'restart-requested' }
+  /** upkeep.yaml says something else now. */
+  | { readonly type: 'settings'; readonly quietMs: number; readonly capMs: number }
   /** null: until `resume`. */
   | { readonly type: 'pause'; readonly untilMs: number | null }
   | { readonly type: 'resume' }

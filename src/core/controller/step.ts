@@ -66,6 +66,8 @@ function react(state: ControllerState, event: ControllerEvent, now: number): Ste
       return lookNow(state, event, now);
     case 'restart-requested':
       return restartRequested(state);
+    case 'settings':
+      return stay({ ...state, settings: { ...state.settings, quietMs: event.quietMs, capMs: event.capMs } });
     case 'pause':
       return pause(state, event);
     case 'resume':

@@ -65,7 +65,9 @@ function fromTable(search: Search): Instance[] {
 export function isServerOfProject(row: ProcessRow, project: Project): boolean {
   const argv = commandLine(row.pid);
   if (!isProcessCompose(argv[0] ?? '', readExe(row.pid))) return false;
-  return readCwd(row.pid) === project.root && usesProjectFiles(argv, project);
+  // The kernel says so of a directory that was removed, also when another one has its name by now.
+  const cwd = readCwd(row.pid)?.replace(/ \(deleted\)$/, '');
+  return cwd === project.root && usesProjectFiles(argv, project);
 }
 
 const commandLine = (pid: number): readonly string[] =>

@@ -148,10 +148,28 @@ test('upkeep.yaml is read again: what it ignores now is left out, and what is wr
     line: expect.any(Number),
     message: expect.stringContaining('ignroe'),
   });
-  declare({ '+ignore': ['generated.ts'] });
-  await watching.until('the watch begun anew', ({ event }) => event === 'watch.ready', 1);
+  expect(await watching.rests()).toBe('config-bad');
+  const mark = watching.mark();
+  // What it runs on is another set of files now, and nobody knows whether they are as they were at the start.
+  await watching.restarts(() => declare({ '+ignore': ['generated.ts'] }));
+  await watching.next('watch.ready', {}, mark);
   project.write('generated.ts', 'new');
   await watching.barrier('src/a.ts');
   expect(watching.told('left-out')).toMatchObject([{ path: 'generated.ts', because: 'generated.ts' }]);
-  expect(project.services.of('web')).toHaveLength(1);
+  expect(watching.restartsSince(0)).toHaveLength(1);
+  expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' } });
+});
+
+test('an edit of upkeep.yaml that changes neither sources nor services is no restart', async () => {
+  await using project = await temporaryProject();
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  const settings = readFileSync(join(project.root, 'upkeep.yaml'), 'utf8');
+  project.write('upkeep.yaml', `# a word\n${settings}`);
+  await watching.next('restart.end', { outcome: 'no-change' });
+  project.write('upkeep.yaml', settings.replace('{', '{ "watch": { "quiet": "200ms" },'));
+  await watching.until('the watch begun anew', ({ event }) => event === 'watch.ready', 1);
+  expect(await watching.restartsAfterBarrier(0, 'upkeep.yaml')).toEqual([]);
+  expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' } });
 });

@@ -1,0 +1,52 @@
+/** Everything that hints, as upkeep.yaml and the configuration say now, handed to the loop. */
+import type { ControllerEvent } from '../../core/controller/event.ts';
+import type { HintSource } from '../../watch/hints.ts';
+import { watchHints } from '../../watch/hints.ts';
+import type { Model } from '../stack/model.ts';
+import type { Stack } from '../stack/open-stack.ts';
+import { unusedBecause } from './usage.ts';
+
+export interface Subscription {
+  readonly stack: Stack;
+  /** Asked anew for each hint: it changes with every good configuration. */
+  readonly model: () => Model;
+  readonly send: (event: ControllerEvent) => void;
+  readonly onDegraded: (because: string) => void;
+  readonly onLeftOut: (path: string, because: string) => void;
+}
+
+/** Resolves when all of it is watched. */
+export function subscribe({ stack, model, send, ...told }: Subscription): Promise<HintSource> {
+  const { project, config } = stack;
+  const { scope, hasCode } = model();
+  return watchHints({
+    root: project.root,
+    workTree: project.workTree,
+    gitDir: project.gitDir,
+    stateDir: project.stateDir,
+    inputs: scope.inputs,
+    trees: hasCode,
+    ignore: config.ignore,
+    engine: config.watch.engine,
+    pollMs: config.watch.pollMs,
+    sources: scope.sources,
+    quiet: { quietMs: config.watch.quietMs, onQuiet: () => send({ type: 'quiet' }) },
+    onHint(hint) {
+      const paths = hint.paths.filter((path) => {
+        const because = unusedBecause(model(), config, path);
+        if (because !== null) told.onLeftOut(path, because);
+        return because === null;
+      });
+      // Without a path it says: look, nobody knows where.
+      if (paths.length > 0 || hint.paths.length === 0)
+        send({ type: 'hint', ...hint, paths, count: paths.length });
+    },
+    onGit: (git) =>
+      send(
+        git.busy
+          ? { type: 'git', busy: true, because: git.because, lock: git.lock }
+          : { type: 'git', busy: false },
+      ),
+    ...told,
+  });
+}

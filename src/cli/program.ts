@@ -81,6 +81,31 @@ export function buildProgram(run: RunVerb): Program {
   command(program, 'watch', 'restart the stack when what is on disk changes').action((options) =>
     run(async () => (await import('./verbs/watch.ts')).watch, all(program, options), {}),
   );
+  command(program, 'ps', 'every process of the stack, with the evidence that it is ours')
+    .option('-a, --all', 'the other projects on this machine, too')
+    .action((options) =>
+      run(async () => (await import('./verbs/ps.ts')).ps, all(program, options), {
+        all: Boolean(options.all),
+      }),
+    );
+  command(program, 'port <port|service>', 'who holds a port, whose it is, since when').action(
+    (asked, options) =>
+      run(async () => (await import('./verbs/port.ts')).port, all(program, options), { asked }),
+  );
+  command(program, 'reap', 'end what an earlier run left over; remove its sockets and records, never data')
+    .option('--dry-run', 'print the plan')
+    .action((options) =>
+      run(async () => (await import('./verbs/reap.ts')).reap, all(program, options), {
+        dryRun: Boolean(options.dryRun),
+      }),
+    );
+  command(program, 'why [service]', 'why it restarted last, why it is stale, why it does not run').action(
+    (name, options) =>
+      run(async () => (await import('./verbs/why.ts')).why, all(program, options), { name: name ?? null }),
+  );
+  command(program, 'doctor', 'checks of everything that upkeep needs, each with the next move').action(
+    (options) => run(async () => (await import('./verbs/doctor.ts')).doctor, all(program, options), {}),
+  );
   return program;
 }
 

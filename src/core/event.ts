@@ -64,6 +64,12 @@ export type UpkeepEvent =
   | { readonly event: 'degraded'; readonly because: string }
   | { readonly event: 'suspended'; readonly because: string }
   | { readonly event: 'stack'; readonly is: 'up' | 'down' | 'crashed'; readonly because: string }
+  /** Somebody asked for it by hand, and it was done or refused. */
+  | {
+      readonly event: 'verb';
+      readonly verb: 'start' | 'stop' | 'restart' | 'reap';
+      readonly failure: Failure | null;
+    }
   | { readonly event: 'paused' }
   | { readonly event: 'resumed' }
   | { readonly event: 'stop'; readonly because: string };

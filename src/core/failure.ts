@@ -1,4 +1,5 @@
 /** Every failure that upkeep foresees: a kebab-case reason and only its own fields. */
+import type { PortReport } from './port-report.ts';
 import type { PortHolder, ServiceTrouble, Survivor } from './trouble.ts';
 
 /** Where in a file a problem is. Line and column count from 1. */
@@ -72,7 +73,18 @@ export type Failure =
       readonly cwd: string | null;
       readonly command: string | null;
     }
-  | { readonly reason: 'port-taken'; readonly holders: readonly PortHolder[] }
+  | {
+      readonly reason: 'port-taken';
+      readonly holders: readonly PortHolder[];
+      /** The same in more words: what `upkeep port` says. */
+      readonly reports?: readonly PortReport[];
+    }
+  | {
+      readonly reason: 'inside-stack';
+      readonly service: string | null;
+      readonly pid: number;
+      readonly command: string;
+    }
   | { readonly reason: 'not-running' }
   | { readonly reason: 'stopped-meanwhile' }
   | { readonly reason: 'no-terminal'; readonly verb: string }
@@ -135,6 +147,7 @@ export const exitCode = {
   'endpoint-rejected': 1,
   'instance-foreign': 4,
   'port-taken': 4,
+  'inside-stack': 4,
   'not-running': 3,
   'stopped-meanwhile': 3,
   'no-terminal': 2,

@@ -14,6 +14,8 @@ export interface LaunchOptions {
    * process-compose repeats there every line of every service, for ever.
    */
   readonly errorFile: string;
+  /** Where stdout and stderr go in place of that, begun anew. */
+  readonly outputFile?: string;
   /** Opened and passed as descriptor 63. */
   readonly canaryFile: string;
 }
@@ -40,7 +42,8 @@ export async function launch(
     return fd;
   };
   try {
-    const errors = open(options.errorFile, 'a');
+    const { outputFile } = options;
+    const errors = outputFile === undefined ? open(options.errorFile, 'a') : open(outputFile, 'w');
     const canary = open(options.canaryFile, 'a');
     const nothing = open('/dev/null', 'r+');
     const child = execa(argv[0], argv.slice(1), {
@@ -51,7 +54,12 @@ export async function launch(
       cleanup: false,
       buffer: false,
       reject: false,
-      stdio: ['ignore', 'ignore', errors as Descriptor, ...fromThird({ errors, canary, nothing })],
+      stdio: [
+        'ignore',
+        outputFile === undefined ? 'ignore' : (errors as Descriptor),
+        errors as Descriptor,
+        ...fromThird({ errors, canary, nothing }),
+      ],
     });
     const pid = child.nodeChildProcess.pid;
     child.nodeChildProcess.unref();
@@ -61,7 +69,7 @@ export async function launch(
     return fail({ reason: 'command-failed', argv, exitCode: null, stderr: originalMessage ?? '' });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail({ reason: 'state-unwritable', path: options.errorFile, code });
+    return fail({ reason: 'state-unwritable', path: options.outputFile ?? options.errorFile, code });
   } finally {
     for (const fd of opened) closeSync(fd);
   }

@@ -1,35 +1,22 @@
-/** Ends the members of a stack that did not end by themselves: services first, then the servers, each bounded. */
+/** Ends the members of a stack: whoever was asked gets its time, then TERM, then KILL; services first, then the servers. */
 import { readFileSync } from 'node:fs';
 import type { Survivor } from '../core/trouble.ts';
 import type { Member } from './member.ts';
-import type { SignalOutcome } from './signal.ts';
-import { signalProcess } from './signal.ts';
-import { settled, waitGone } from './wait-gone.ts';
+import type { Escalation, SentSignal } from './escalation.ts';
+import { escalate } from './escalation.ts';
+import { waitGone } from './wait-gone.ts';
 
+export type { SentSignal } from './escalation.ts';
 export { waitGone } from './wait-gone.ts';
 
-/** For the record of what was done to whom, and why. */
-export interface SentSignal {
-  readonly pid: number;
-  readonly startTime: string;
-  readonly command: string;
-  readonly service: string | null;
-  readonly evidence: readonly string[];
-  readonly signal: NodeJS.Signals;
-  readonly outcome: SignalOutcome;
-}
-
-export interface EndOptions {
+export interface EndOptions extends Omit<Escalation, 'find' | 'onSignal'> {
   /** Looked at again in every step: children are forked during a shutdown, and proofs end with their bearers. */
   readonly find: () => readonly Member[];
-  /** From TERM to KILL, for the services. */
-  readonly graceMs: number;
   /** A stuck server ends by itself the moment its stuck services are gone; killed first, it leaves orphans. */
   readonly serversLast: true;
-  /** How long one round of KILL may take; default 1500. */
-  readonly killGraceMs?: number;
-  /** Somebody is impatient: no more waiting for TERM. KILL follows at once. */
-  readonly hasten?: AbortSignal;
+  /** How long a server that was asked may take to end by itself when its services are gone; default 0. */
+  readonly serverLeaveMs?: number;
+  readonly onServicesGone?: () => Promise<void>;
   readonly onSignal?: (sent: SentSignal) => void;
 }
 
@@ -40,69 +27,45 @@ export interface Ended {
 }
 
 const serverGraceMs = 2_000;
-const killRounds = 5;
 
 /**
- *  services: TERM, CONT ──gone──▶ servers: TERM, CONT ──gone──▶ done
- *      │ graceMs or hasten            │ 2 s or hasten
- *      ▼                              ▼
- *     KILL × 5 ──────────────────▶   KILL × 5 ──▶ survivors
+ *  services: asked ─gone─────────────┬─▶ servers: leave by themselves ─gone─▶ done
+ *      │ own budget                  │       │ serverLeaveMs
+ *      ▼                             │       ▼
+ *     TERM, CONT ─gone───────────────┤      TERM, CONT ─gone─▶ done
+ *      │ budget, or hasten           │       │ 2 s, or hasten
+ *      ▼                             │       ▼
+ *     KILL × 5 ─gone, or it cannot ──┘      KILL × 5 ─▶ survivors
  *
  * The second half takes all members: a server may have started services again meanwhile. Those that KILL did not end are not
- * waited for twice. Never throws; bounded by graceMs + 2 s + 10 × killGraceMs. Nobody to end: returns at once.
+ * waited for twice. Never throws; bounded by twice the longest budget + serverLeaveMs + 2 s + 10 × killGraceMs. Nobody to
+ * end: returns at once.
  */
 export async function endMembers(options: EndOptions): Promise<Ended> {
   const signals: SentSignal[] = [];
-  const killed = new Set<string>();
-  const send = (member: Member, signal: NodeJS.Signals): void => {
-    const { pid, startTime, command } = member.row;
-    const { service, evidence } = member;
-    const outcome = signalProcess({ pid, startTime }, signal);
-    const sent: SentSignal = { pid, startTime, command, service, evidence, signal, outcome };
-    if (signal === 'SIGKILL') killed.add(nameOf(member));
+  const onSignal = (sent: SentSignal): void => {
     signals.push(sent);
     options.onSignal?.(sent);
   };
-  const steps = { ...options, send };
+  const services = (): readonly Member[] => options.find().filter((member) => !member.isServer);
+  const stuck = await escalate({ ...options, find: services, onSignal });
+  await options.onServicesGone?.();
 
-  const services = () => options.find().filter((member) => !member.isServer);
-  await terminate(services, steps);
-  await kill(services, steps);
-
-  const stuck = new Set(killed);
-  const rest = () => options.find().filter((member) => !stuck.has(nameOf(member)));
-  await terminate(rest, { ...steps, graceMs: serverGraceMs });
-  await kill(rest, steps);
-  return { survivors: options.find().map(survivorOf), signals };
+  const rest = (): readonly Member[] => options.find().filter((member) => !stuck.has(nameOf(member)));
+  const staying = await waitGone(rest, options.serverLeaveMs ?? 0, options.hasten);
+  if (staying.length > 0)
+    await escalate({ find: rest, graceMs: serverGraceMs, onSignal, ...ofBoth(options) });
+  // Each look at the processes is downtime: an empty one is not repeated, for nobody is left who could fork.
+  const left = staying.length > 0 || stuck.size > 0 ? options.find() : [];
+  return { survivors: left.map(survivorOf), signals };
 }
+
+const ofBoth = ({ killGraceMs, hasten }: EndOptions): Pick<Escalation, 'killGraceMs' | 'hasten'> => ({
+  ...(killGraceMs === undefined ? {} : { killGraceMs }),
+  ...(hasten ? { hasten } : {}),
+});
 
 const nameOf = ({ row }: Member): string => `${row.pid}@${row.startTime}`;
-
-type Send = (member: Member, signal: NodeJS.Signals) => void;
-
-async function terminate(find: () => readonly Member[], options: EndOptions & { send: Send }): Promise<void> {
-  const asked = new Set<string>();
-  const ask = (): readonly Member[] => {
-    const members = find();
-    for (const member of members) {
-      if (asked.has(nameOf(member))) continue;
-      asked.add(nameOf(member));
-      options.send(member, 'SIGTERM');
-      options.send(member, 'SIGCONT'); // a stopped process acts on TERM only when it goes on
-    }
-    return members;
-  };
-  await settled(ask, options.graceMs, options.hasten);
-}
-
-/** One round is enough as a rule; forks that race with the scan take another. */
-async function kill(find: () => readonly Member[], options: EndOptions & { send: Send }): Promise<void> {
-  let left = find();
-  for (let round = 0; round < killRounds && left.length > 0; round += 1) {
-    for (const member of left) options.send(member, 'SIGKILL');
-    left = await waitGone(find, options.killGraceMs ?? 1_500);
-  }
-}
 
 function survivorOf({ row, service, evidence }: Member): Survivor {
   const { pid, startTime, command, state } = row;

@@ -12,6 +12,8 @@ export interface Member {
   readonly generation: string | null;
   /** The supervisor, or a wrapper above it: ended last. */
   readonly isServer: boolean;
+  /** It runs below the stack, or is recorded, as another user: waited for and reported, never signalled. */
+  readonly beyond?: true;
 }
 
 export interface MemberQuery {
@@ -27,4 +29,6 @@ export interface MemberSearch {
   readonly members: readonly Member[];
   /** Came from the stack and left it: to be listed, never to be signalled. */
   readonly detached: readonly Member[];
+  /** Below the stack or recorded, as another user (`sudo`, `gosu`): its end is waited for, it is never signalled. */
+  readonly beyond: readonly Member[];
 }

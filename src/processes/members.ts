@@ -7,6 +7,7 @@ import { isDead } from '../core/process.ts';
 import { bootId } from './boot.ts';
 import type { Marks } from './evidence.ts';
 import { readCwd, readExe, readMarks } from './evidence.ts';
+import { findBeyond } from './beyond.ts';
 import { ancestors, byAge, tableOf } from './lineage.ts';
 import type { Member, MemberQuery, MemberSearch } from './member.ts';
 import type { RecordedMember } from './record.ts';
@@ -22,19 +23,21 @@ export type { Member, MemberQuery, MemberSearch } from './member.ts';
  * Oldest first. Pids, start times and proofs hold for this moment; before a signal they are checked again (signal.ts).
  */
 export function findMembers(query: MemberQuery): MemberSearch {
-  const found = search(query, null);
+  const { judged, around, table } = search(query, null);
   const list = (accept: (verdict: OwnershipVerdict) => boolean) =>
-    found.filter((each) => accept(each.verdict));
+    judged.filter((each) => accept(each.verdict)).map(({ member }) => member);
+  const members = list(isProved);
   return {
-    members: list(isProved).map(({ member }) => member),
-    detached: list((verdict) => verdict.is === 'detached').map(({ member }) => member),
+    members,
+    detached: list((verdict) => verdict.is === 'detached'),
+    beyond: findBeyond(query, { around, table, members }),
   };
 }
 
 /** Processes with two hints and no proof, for `ps` and `doctor`; two more reads a process than findMembers. */
 export function findSuspects(query: MemberQuery): readonly Member[] {
   return search(query, (pid) => ({ cwd: readCwd(pid), exe: readExe(pid) }))
-    .filter(({ verdict }) => verdict.is === 'suspect')
+    .judged.filter(({ verdict }) => verdict.is === 'suspect')
     .map(({ member }) => member);
 }
 
@@ -77,7 +80,7 @@ function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) 
 
   const members = new Map<number, Member>();
   const wrappers = new Set([...around.servers].flatMap((row) => ancestors(table, row)).filter(proved));
-  return candidates.map((row) => {
+  const judged = candidates.map((row) => {
     // Judged once more: a proof found later (its group's leader) may have added a word.
     const verdict = proved(row) ? verdictOn(row) : (verdicts.get(row.pid) ?? nobody);
     const isServer = around.servers.has(row) || wrappers.has(row);
@@ -94,6 +97,7 @@ function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) 
     if (isProved(verdict)) members.set(row.pid, member);
     return { member, verdict };
   });
+  return { judged, around, table };
 }
 
 const noMarks: Marks = { marker: null, canary: null, service: null };

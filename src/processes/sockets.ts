@@ -59,7 +59,7 @@ export function parseUnix(lines: readonly string[]): UnixListener[] {
 }
 
 /** The kernel prints each 32-bit word in the machine's byte order, which is little-endian wherever Node runs. */
-function hostOf(hex: string): string {
+export function hostOf(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
     (word.match(/../g) ?? []).toReversed().map((byte) => Number.parseInt(byte, 16)),
   );
@@ -122,7 +122,8 @@ function socketsInUse(path: string, family: 'TCP' | 'TCP6'): number {
   return line === undefined ? Number.POSITIVE_INFINITY : Number(line.split(' ')[2]);
 }
 
-function readLines(path: string, from = 1): string[] {
+/** Without the headline. Empty where the kernel has no such list. */
+export function readLines(path: string, from = 1): string[] {
   try {
     return readFileSync(path, 'utf8').split('\n').slice(from);
   } catch {

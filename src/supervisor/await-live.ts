@@ -1,31 +1,36 @@
-/** Waits until the server that was just launched answers, and makes sure that it is the one that answers. */
+/** Waits until what was just launched answers, and makes sure that it is this, or a child of it, that answers. */
 import type { Endpoint } from '../core/endpoint.ts';
 import { formatEndpoint } from '../core/endpoint.ts';
 import { isDead } from '../core/process.ts';
-import type { ProcessId } from '../core/process.ts';
+import type { ProcessId, ProcessRow } from '../core/process.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointOwners } from '../processes/listeners.ts';
-import { readCwd } from '../processes/evidence.ts';
+import { readCwd, readMarks } from '../processes/evidence.ts';
 import { readRow } from '../processes/table.ts';
 import type { Control } from './port.ts';
 
 const stepMs = 5;
 
-/** Bounded by `timeoutMs`. `instance-foreign`: another server took the endpoint meanwhile. */
-export async function awaitLive(ask: {
-  control: Control;
-  endpoint: Endpoint;
-  server: ProcessId;
-  timeoutMs: number;
-  readLog: () => readonly string[];
-}): Promise<Result<void>> {
+export interface AwaitLive {
+  readonly control: Control;
+  readonly endpoint: Endpoint;
+  /** What was launched: the server, or a wrapper above it. */
+  readonly launched: ProcessId;
+  /** The uuid in its marker. */
+  readonly id: string;
+  readonly timeoutMs: number;
+  readonly readLog: () => readonly string[];
+}
+
+/** The server. Bounded by `timeoutMs`. `instance-foreign`: another server took the endpoint meanwhile. */
+export async function awaitLive(ask: AwaitLive): Promise<Result<ProcessId>> {
   const deadline = Date.now() + ask.timeoutMs;
   for (;;) {
     const live = await ask.control.live();
-    const row = readRow(ask.server.pid);
-    const alive = row !== null && row.startTime === ask.server.startTime && !isDead(row);
+    const row = readRow(ask.launched.pid);
+    const alive = row !== null && row.startTime === ask.launched.startTime && !isDead(row);
     if (live.ok) return owned(ask, alive);
     if (!alive) return fail({ reason: 'server-exited', exitCode: null, signal: null, log: ask.readLog() });
     if (Date.now() > deadline) return live;
@@ -33,12 +38,10 @@ export async function awaitLive(ask: {
   }
 }
 
-function owned(
-  ask: { endpoint: Endpoint; server: ProcessId; readLog: () => readonly string[] },
-  alive: boolean,
-): Result<void> {
+function owned(ask: AwaitLive, alive: boolean): Result<ProcessId> {
   const owners = endpointOwners(ask.endpoint);
-  if (owners.includes(ask.server.pid)) return ok(undefined);
+  const ours = owners.map((pid) => readRow(pid)).find((row) => row !== null && isBelow(row, ask));
+  if (ours) return ok({ pid: ours.pid, startTime: ours.startTime });
   const pid = owners[0] ?? null;
   if (!alive && pid === null)
     return fail({ reason: 'server-exited', exitCode: null, signal: null, log: ask.readLog() });
@@ -49,4 +52,12 @@ function owned(
     cwd: pid === null ? null : readCwd(pid),
     command: pid === null ? null : (readRow(pid)?.command ?? null),
   });
+}
+
+/** By descent, or where a step in between has ended already, by the marker. */
+function isBelow(row: ProcessRow, { launched, id }: AwaitLive): boolean {
+  for (let at: ProcessRow | null = row; at && at.pid > 1; at = readRow(at.parent)) {
+    if (at.pid === launched.pid && at.startTime === launched.startTime) return true;
+  }
+  return readMarks(row.pid, []).marker?.uuid === id;
 }

@@ -1,12 +1,13 @@
 /** Starts a headless server with marker and canary, records it before anything can get lost, and waits until it answers. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { Endpoint } from '../core/endpoint.ts';
 import { formatEndpoint, socketPathLimit } from '../core/endpoint.ts';
 import type { Environment } from '../core/environment.ts';
+import type { ProcessId } from '../core/process.ts';
 import type { Project } from '../core/project.ts';
 import { formatMarker, markerName } from '../core/project.ts';
 import type { Result } from '../core/result.ts';
@@ -18,7 +19,8 @@ import type { InstanceRecord } from '../processes/ledger.ts';
 import { createCanary, removeInstance, writeInstance } from '../processes/ledger.ts';
 import { readRow } from '../processes/table.ts';
 import { awaitLive } from './await-live.ts';
-import type { Instance, Prepared, Supervisor } from './port.ts';
+import type { Instance, LaunchCommand, Prepared, Supervisor } from './port.ts';
+import { removeStaleSocket } from './stale-socket.ts';
 
 export interface LaunchStack {
   readonly project: Project;
@@ -39,8 +41,6 @@ export interface LaunchedStack {
   readonly record: InstanceRecord;
 }
 
-const liveTimeoutMs = 10_000;
-
 /** The stack must be verified down before. On failure nothing of the new server is left behind but its record's end. */
 export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStack>> {
   const { project, supervisor, prepared, endpoint } = ask;
@@ -49,17 +49,20 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   const id = randomUUID();
   const canary = createCanary(project.stateDir, id);
   if (!canary.ok) return canary;
-  const argv = supervisor.serverCommand(prepared, {
+  const command = supervisor.serverCommand(prepared, {
     files: ask.files,
     endpoint,
     logFile: ask.logFile,
     like: ask.like,
   });
-  const env = { ...ask.env, PWD: project.root, [markerName]: formatMarker({ key: project.key, uuid: id }) };
+  const { argv, outputFile } = command;
+  // One that a crash left makes some launch scripts attach to it, for ever.
+  await removeStaleSocket(endpoint);
   const started = await launch(argv, {
     cwd: project.root,
-    env,
+    env: environmentOf(ask, command, id),
     errorFile: `${ask.logFile}.stderr`,
+    ...(outputFile === null ? {} : { outputFile }),
     canaryFile: canary.value.path,
   });
   if (!started.ok) {
@@ -67,7 +70,8 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     return started;
   }
   const { pid } = started.value;
-  const server = { pid, startTime: readRow(pid)?.startTime ?? '' };
+  const launched = { pid, startTime: readRow(pid)?.startTime ?? '' };
+  if (command.pidFile !== null) writePidFile(command.pidFile, pid);
   const record: InstanceRecord = {
     schema: 1,
     id,
@@ -75,7 +79,7 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     root: project.root,
     bootId: bootId(),
     owner: 'upkeep',
-    server,
+    server: launched,
     endpoint: formatEndpoint(endpoint),
     startedAt: new Date().toISOString(),
     argv,
@@ -93,15 +97,18 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   const live = await awaitLive({
     control,
     endpoint,
-    server,
-    timeoutMs: liveTimeoutMs,
-    readLog: () => serverLog(ask.logFile),
+    launched,
+    id,
+    timeoutMs: command.liveTimeoutMs,
+    readLog: () => serverLog(outputFile ?? ask.logFile),
   });
   if (!live.ok) {
     const exit = await Promise.race([started.value.exited, sleep(50, null)]);
     if (live.failure.reason !== 'server-exited') return live;
     return fail({ ...live.failure, exitCode: exit?.exitCode ?? null, signal: exit?.signal ?? null });
   }
+  const server = live.value;
+  if (server.pid !== pid) recordServer(project, record, server);
   const instance: Instance = {
     id,
     owner: 'upkeep',
@@ -112,6 +119,29 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     onTerminal: false,
   };
   return ok({ instance, record });
+}
+
+function environmentOf(ask: LaunchStack, { env }: LaunchCommand, uuid: string): NodeJS.ProcessEnv {
+  const { root, key } = ask.project;
+  return { ...ask.env, PWD: root, [markerName]: formatMarker({ key, uuid }), ...env };
+}
+
+/** Decimal, no newline: as devenv writes it. What cannot be written is missed by devenv alone. */
+function writePidFile(path: string, pid: number): void {
+  try {
+    writeFileSync(path, String(pid));
+  } catch {
+    // `devenv processes down` will not find it; `upkeep stop` does
+  }
+}
+
+/** What was launched is a wrapper, the leader of the session: it is recorded as a member. */
+function recordServer(project: Project, record: InstanceRecord, server: ProcessId): void {
+  const wrapper = record.server;
+  const members = wrapper
+    ? [{ ...wrapper, service: null, group: wrapper.pid, session: wrapper.pid }]
+    : record.members;
+  writeInstance(project.stateDir, { ...record, server, members });
 }
 
 function prepareEndpoint(endpoint: Endpoint): Result<never> | null {

@@ -1,10 +1,12 @@
 /** The supervisor port: what upkeep needs of whoever runs the services. One folder an adapter. */
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Environment } from '../core/environment.ts';
+import type { ProcessId } from '../core/process.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import type { ServiceDefinition, ServiceState } from '../core/service.ts';
 
-/** What the configuration on disk says. Read only; no program is run. */
+/** What the configuration says: the one on disk, or where that takes an evaluation, the one evaluated last. */
 export interface Definition {
   readonly services: readonly ServiceDefinition[];
   /** Every file that shapes it, absolute, missing ones included (one that appears must be seen). */
@@ -12,6 +14,14 @@ export interface Definition {
   /** sha256 of what it means, not of how it is written: comments and layout do not count, dotenv contents do. */
   readonly fingerprint: string;
   readonly orderedShutdown: boolean;
+  /** The files changed since this was evaluated: nobody knows yet what they mean. */
+  readonly outdated: boolean;
+  /** Directories that the services' PATH begins with. */
+  readonly programs: readonly string[];
+  /** What the environment of a service that was started from it says; empty: it says nothing. */
+  readonly carried: Environment;
+  /** Inputs that are sources of the services at the same time: an evaluation that reads package.json. */
+  readonly sharedInputs: readonly string[];
 }
 
 /** A running (or hollow) supervisor of this project. */
@@ -32,7 +42,7 @@ export type Found =
   | { readonly is: 'none' }
   | { readonly is: 'running'; readonly instance: Instance }
   /** Of this project by its process, but its endpoint does not answer. */
-  | { readonly is: 'unreachable'; readonly instance: Instance; readonly because: string }
+  | { readonly is: 'unreachable'; readonly instance: Instance; readonly failure: Failure }
   /** Something else answers where ours would. */
   | {
       readonly is: 'foreign';
@@ -61,8 +71,23 @@ export interface PrepareRequest {
   readonly runningBinary: string | null;
   /** Command line of a server that somebody started by hand and that comes back: it may name other files. */
   readonly like: readonly string[] | null;
+  /** What was evaluated for exactly these files serves; otherwise they are evaluated again. */
+  readonly reuse?: boolean;
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal;
+}
+
+/** How a headless server is brought up. */
+export interface LaunchCommand {
+  readonly argv: readonly [string, ...string[]];
+  /** Over the stack's environment; undefined takes a name out of it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Everything it says goes here, begun anew; null: errors beside the server's own log, the rest nowhere. */
+  readonly outputFile: string | null;
+  /** Names the launched process to the backend's own tools; null: they read none. */
+  readonly pidFile: string | null;
+  /** How long it may take to answer while it lives. */
+  readonly liveTimeoutMs: number;
 }
 
 /** One backend. Nothing here signals or stops a process; that is stop-stack's, with proof. */
@@ -75,11 +100,19 @@ export interface Supervisor {
   connect(endpoint: Endpoint): Control;
   /** Validate and build what would be started. Touches nothing that runs. */
   prepare(request: PrepareRequest): Promise<Result<Prepared>>;
+  /** Where a server of what was prepared will listen; `wanted`: where the one that it replaces did. */
+  endpointOf(prepared: Prepared, wanted: Endpoint | null): Endpoint;
   /** The command of a headless server on `endpoint`, as `like` was started. */
   serverCommand(
     prepared: Prepared,
     ask: { files: readonly string[]; endpoint: Endpoint; logFile: string; like: readonly string[] | null },
-  ): readonly [string, ...string[]];
+  ): LaunchCommand;
+  /** Processes above the server that belong to it and end with it. */
+  wrappersOf(server: ProcessId): readonly ProcessId[];
+  /** After a verified stop: nothing says any more that one of these processes runs. */
+  cleanUp(stopped: readonly number[]): void;
+  /** The change of this file is our own evaluation's doing. */
+  wroteItself(path: string): boolean;
   /** The command of a TUI on a running server. */
   attachCommand(ask: { endpoint: Endpoint; logFile: string; binary: string }): readonly [string, ...string[]];
   /** The program of an interactive client; from the running stack, PATH, the cache, or built. */

@@ -83,7 +83,11 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
         return [`${style.red('suspended')}: ${event.because}`, '`upkeep restart` ends the suspension'];
       case 'stack':
         return [`the stack ${event.is === 'crashed' ? 'crashed' : `is ${event.is}`}: ${event.because}`];
-      case 'paused':
+      case 'verb':
+      return event.failure === null
+        ? [`\`upkeep ${event.verb}\` by hand`]
+        : [`\`upkeep ${event.verb}\` by hand ${style.red('failed')}:`, ...explain(event.failure)];
+    case 'paused':
         return ['paused: changes are kept, not acted on'];
       case 'resumed':
         return ['resumed'];

@@ -2,6 +2,7 @@
 import type { ConfigProblem, Failure } from '../core/failure.ts';
 import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
 import { seconds } from './duration.ts';
+import { portLines } from './port-view.ts';
 
 /** The lines for one failure; the first says what happened. */
 export function explain(failure: Failure): readonly string[] {
@@ -107,8 +108,13 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'port-taken':
       return [
-        ...failure.holders.map(holderLine),
+        ...(failure.reports?.flatMap(portLines) ?? failure.holders.map(holderLine)),
         'Nothing was started. Stop that process, or change the port of the service.',
+      ];
+    case 'inside-stack':
+      return [
+        `this command runs inside ${failure.service === null ? 'the stack' : `the service ${failure.service}`} (pid ${failure.pid}, ${failure.command}): a stop would end it half-way.`,
+        'Nothing was touched. Run it from a terminal of its own.',
       ];
     case 'not-running':
       return ['the stack is not running.', '`upkeep start` starts it.'];

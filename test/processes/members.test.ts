@@ -11,6 +11,7 @@ import { ProcessRig, recordNow, recordOf, uniqueSeconds, until } from '../rig/pr
 const look = (site: Site, records: readonly InstanceRecord[], servers: Member['row'][] = []) =>
   findMembers({ key: site.key, root: site.root, records, servers });
 
+const nobody = { members: [], detached: [], beyond: [] };
 const pidsOf = (members: readonly Member[]): number[] => members.map(({ row }) => row.pid);
 const find = (members: readonly Member[], pid: number): Member | undefined =>
   members.find(({ row }) => row.pid === pid);
@@ -151,7 +152,7 @@ describe('decoys', () => {
     const suspect = await rig.process(`sleep ${token}2`);
 
     const query = { key: site.key, root: site.root, records: [], servers: [] };
-    expect(findMembers(query)).toEqual({ members: [], detached: [] });
+    expect(findMembers(query)).toEqual(nobody);
     expect(pidsOf(findSuspects(query))).toContain(suspect.pid);
     expect(pidsOf(findSuspects(query))).not.toContain(editor.pid);
   });
@@ -199,10 +200,10 @@ describe('decoys', () => {
     const forged = { ...member, startTime: String(Number(row.startTime) + 1) };
 
     expect(pidsOf(look(site, [recordOf(site, null, { members: [member] })]).members)).toEqual([row.pid]);
-    expect(look(site, [recordOf(site, null, { members: [forged] })])).toEqual({ members: [], detached: [] });
-    expect(look(site, [recordOf(site, forged)])).toEqual({ members: [], detached: [] });
+    expect(look(site, [recordOf(site, null, { members: [forged] })])).toEqual(nobody);
+    expect(look(site, [recordOf(site, forged)])).toEqual(nobody);
     const before = recordOf(site, row, { members: [member], bootId: 'before' });
-    expect(look(site, [before])).toEqual({ members: [], detached: [] });
+    expect(look(site, [before])).toEqual(nobody);
   });
 
   it('another uid is never a member, recorded or not', async () => {
@@ -216,9 +217,10 @@ describe('decoys', () => {
     );
     const member = { ...stranger, service: 'web' };
 
-    expect(look(site, [recordOf(site, stranger, { members: [member] })], [stranger])).toEqual({
+    expect(look(site, [recordOf(site, stranger, { members: [member] })], [stranger])).toMatchObject({
       members: [],
       detached: [],
+      beyond: [{ row: { pid: stranger.pid }, beyond: true, evidence: ['record', `uid ${stranger.uid}`] }],
     });
   });
 });

@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const build = [join(repository, 'scripts/build.mjs'), join(directory, 'dist')];
   const built = await promisify(execFile)(process.execPath, build).then(
     () => ({ path: join(directory, 'dist/upkeep.cjs') }),
-    (error: unknown) => ({ broken: String(error) }),
+    (error: unknown) => ({ broken: String(error).split('\n', 6).join('\n') }),
   );
   // The bundle looks upward for the Go module that pins process-compose.
   symlinkSync(join(repository, 'tools'), join(directory, 'tools'));

@@ -4,18 +4,19 @@ import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
-import { writeInstance } from '../../processes/ledger.ts';
+import { atStep } from '../../io/step.ts';
 import { portHolders } from '../../processes/listeners.ts';
-import { recordedMember } from '../../processes/members.ts';
 import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
 import { awaitReady } from '../../supervisor/await-ready.ts';
 import { launchStack } from '../../supervisor/launch-stack.ts';
 import type { Instance, Prepared } from '../../supervisor/port.ts';
-import { ownEndpoint } from '../../supervisor/plain/adapter.ts';
+import { rememberProject, rootOfKey } from '../known-projects.ts';
 import type { Model } from './model.ts';
 import { rolesOnly } from './model.ts';
 import type { Stack } from './open-stack.ts';
+import { reportOnPorts } from './port-reports.ts';
 import { disproof, portsOf } from './proof.ts';
+import { remember } from './remember.ts';
 import type { StartRecord } from './state-records.ts';
 import { writeApplied } from './state-records.ts';
 
@@ -33,14 +34,18 @@ export interface BringUp {
 
 /** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
 export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
-  const holders = portHolders(ask.model.allPorts);
-  if (holders.length > 0) return fail({ reason: 'port-taken', holders });
+  const holders = portHolders(ask.model.allPorts, (key) => rootOfKey(key, null));
+  if (holders.length > 0) {
+    const reports = await reportOnPorts(stack, [...new Set(holders.map(({ port }) => port))]);
+    return fail({ reason: 'port-taken', holders, reports });
+  }
+  rememberProject(stack.project);
   const launched = await launchStack({
     project: stack.project,
     supervisor: stack.supervisor,
     prepared: ask.prepared,
     files: ask.files,
-    endpoint: ask.endpoint ?? ownEndpoint(stack.project),
+    endpoint: stack.supervisor.endpointOf(ask.prepared, ask.endpoint),
     env: ask.start.env,
     logFile: join(stack.project.stateDir, 'server.log'),
     like: ask.start.argv,
@@ -49,6 +54,7 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   if (!launched.ok) return launched;
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
+  await atStep('applied-written');
   return ok(instance);
 }
 
@@ -74,14 +80,6 @@ export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise
     ...(ask.signal ? { signal: ask.signal } : {}),
     ...(ask.onProgress ? { onProgress: ask.onProgress } : {}),
   });
-  refreshLedger(stack, instance);
+  remember(stack, instance, stack.members(instance.server));
   return ready;
-}
-
-/** Write down who lives now: what outlives a crash of the server is found by this. */
-export function refreshLedger(stack: Stack, instance: Instance): void {
-  const record = stack.records().find((one) => one.id === instance.id);
-  if (!record) return;
-  const members = stack.members(instance.server).map(recordedMember);
-  writeInstance(stack.project.stateDir, { ...record, members });
 }

@@ -1,4 +1,5 @@
 /** Does what runs equal what is on disk? Content against content, with the paths that say no. */
+import type { Content } from '../../core/content.ts';
 import type { Result } from '../../core/result.ts';
 import { diffContent } from '../../core/freshness.ts';
 import type { Fresh, FreshnessReason, StatusReport } from '../../core/status.ts';
@@ -16,11 +17,11 @@ const unknown = (path: string, detail: string): Freshness => ({
   reasons: [{ axis: 'code', path, service: null, detail }],
 });
 
-/** A stack that somebody else started is `unknown`, never falsely fresh. */
+/** A stack that somebody else started is `unknown`, never falsely fresh. `look`: one at the tree that has begun already. */
 export async function freshnessOf(
   stack: Stack,
   instance: Instance,
-  model: Result<Model>,
+  { model, look }: { model: Result<Model>; look: Promise<Result<Content>> | null },
 ): Promise<Freshness> {
   if (!model.ok) {
     return {
@@ -39,7 +40,7 @@ export async function freshnessOf(
   const applied = readApplied(stack.project, instance.id);
   if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
   if (applied.value === null) return unknown('.', 'no record of the content that it was started on');
-  const now = await readContent(model.value.scope);
+  const now = await (look ?? readContent(model.value.scope));
   if (!now.ok)
     return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
   if (now.value.id === applied.value.id) return { verdict: 'fresh', reasons: [] };

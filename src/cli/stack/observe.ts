@@ -5,6 +5,7 @@ import type { Result } from '../../core/result.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ServiceReport, StatusReport } from '../../core/status.ts';
 import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
+import { readContent } from '../../watch/content-id/read-content.ts';
 import { desiredNow } from './desired.ts';
 import { freshnessOf, freshnessOfService } from './freshness.ts';
 import type { Model } from './model.ts';
@@ -12,6 +13,7 @@ import { readModel } from './model.ts';
 import { nextCommands } from './next-commands.ts';
 import type { Stack } from './open-stack.ts';
 import { survivorOf } from './proof.ts';
+import { readStart } from './state-records.ts';
 import { watchReport } from './watch-report.ts';
 
 export interface Observation {
@@ -22,14 +24,22 @@ export interface Observation {
 
 /** Reads only; a broken configuration is part of the answer, not a failure of it. */
 export async function observe(stack: Stack): Promise<Observation> {
-  const found = await stack.supervisor.find();
+  const finding = stack.supervisor.find();
+  // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
+  const ours = await readModel(stack);
+  const look = ours.ok && stack.records().length > 0 ? readContent(ours.value.scope) : null;
+  look?.catch(() => undefined); // perhaps nobody asks for it
+  const found = await finding;
   const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
-  const model = await readModel(stack, instance);
+  const holds = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
+  const model = holds ? ours : await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
   const [states, info, freshness] = await Promise.all([
     control ? control.states() : null,
     control ? control.info() : null,
-    instance ? freshnessOf(stack, instance, model) : ({ verdict: 'unknown', reasons: [] } as const),
+    instance
+      ? freshnessOf(stack, instance, { model, look: holds ? look : null })
+      : ({ verdict: 'unknown', reasons: [] } as const),
   ]);
   const answered = states?.ok ? states.value : [];
   const services = await Promise.all(
@@ -108,6 +118,12 @@ async function describeService(ask: {
     ports: model?.ports.get(state.name) ?? [],
     lastLog: log?.ok ? log.value : [],
   };
+}
+
+/** Without a record the environment of a running server decides what its configuration means. */
+function isRecorded(stack: Stack): boolean {
+  const start = readStart(stack.project);
+  return start.ok && start.value !== null;
 }
 
 /** The supervisor answers, nothing runs, and something should: what `--keep-project` leaves behind. */

@@ -14,7 +14,7 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { listRecords } from '../../processes/ledger.ts';
-import type { Member } from '../../processes/members.ts';
+import type { Member, MemberSearch } from '../../processes/members.ts';
 import { findMembers } from '../../processes/members.ts';
 import type { Supervisor } from '../../supervisor/port.ts';
 import { processCompose } from '../../supervisor/plain/adapter.ts';
@@ -34,7 +34,9 @@ export interface Stack {
   /** The environment that the stack has, or would get now: the recorded one, else the caller's. */
   environment(): Environment;
   records(): readonly InstanceRecord[];
-  /** Proved members of the stack now; `server` is the proved supervisor, where one runs. */
+  /** One look at every process: what is the stack's now; `server` is the proved supervisor, where one runs. */
+  search(server: ProcessId | null): MemberSearch;
+  /** Its members, those of another user among them. */
   members(server: ProcessId | null): readonly Member[];
 }
 
@@ -68,9 +70,13 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
     token: options.env['PC_API_TOKEN'] ?? null,
     records,
   });
-  const members = (server: ProcessId | null): readonly Member[] =>
-    findMembers({ key: project.key, root: project.root, records: records(), servers: server ? [server] : [] })
-      .members;
+  const search = (server: ProcessId | null): MemberSearch =>
+    findMembers({
+      key: project.key,
+      root: project.root,
+      records: records(),
+      servers: server ? [server] : [],
+    });
   return ok({
     project,
     config,
@@ -83,9 +89,12 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
       return start.ok && start.value ? start.value.env : stackEnvironment(options.env);
     },
     records,
-    members,
+    search,
+    members: (server) => everybody(search(server)),
   });
 }
+
+export const everybody = ({ members, beyond }: MemberSearch): readonly Member[] => [...members, ...beyond];
 
 /** A verb that only looks or ends is about a directory that is gone, too: its processes may live on. */
 function locate(start: string, options: OpenOptions): Result<Project> {

@@ -1,7 +1,6 @@
 /** The plan of a restart in steps: what `--dry-run` prints is what is then done. */
 import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Stack } from './open-stack.ts';
-import { ownEndpoint } from '../../supervisor/plain/adapter.ts';
 import type { RestartPlan } from './restart-stack.ts';
 
 export function diffPlan(stack: Stack, plan: RestartPlan): readonly string[] {
@@ -17,7 +16,7 @@ export function diffPlan(stack: Stack, plan: RestartPlan): readonly string[] {
       ? `stop: process-compose (pid ${instance.server.pid}) and ${members.filter((one) => !one.isServer).length} processes of its services`
       : 'stop: nothing runs',
     ...(model.allPorts.length > 0 ? [`verify: ports ${model.allPorts.join(', ')} are free`] : []),
-    `start: ${names.join(', ')} on ${formatEndpoint(plan.endpoint ?? ownEndpoint(stack.project))}`,
+    `start: ${names.join(', ')} on ${formatEndpoint(stack.supervisor.endpointOf(prepared, plan.endpoint))}`,
     'wait: until every service is ready',
   ];
 }

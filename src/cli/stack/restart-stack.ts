@@ -6,7 +6,7 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Found, Instance, Prepared } from '../../supervisor/port.ts';
-import { unchanged } from '../../supervisor/plain/prepare.ts';
+import { unchanged } from '../../supervisor/input-digests.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
 import type { Model } from './model.ts';

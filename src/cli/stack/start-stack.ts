@@ -31,13 +31,7 @@ export interface Caller {
 export async function startStack(stack: Stack, caller: Caller): Promise<Result<Started>> {
   const found = await stack.supervisor.find();
   if (found.is === 'foreign') return fail(foreign(found));
-  if (found.is === 'unreachable') {
-    return fail({
-      reason: 'endpoint-garbage',
-      endpoint: endpointText(found.instance),
-      detail: found.because,
-    });
-  }
+  if (found.is === 'unreachable') return fail(found.failure);
   if (found.is === 'running' && !(await isHollow(stack, found.instance))) {
     return ok({ instance: found.instance, model: await readModel(stack, found.instance), already: true });
   }
@@ -72,6 +66,3 @@ export const progress = (caller: Caller): { onProgress: (line: string) => void; 
   onProgress: caller.onProgress,
   ...(caller.signal ? { signal: caller.signal } : {}),
 });
-
-const endpointText = ({ endpoint }: Instance): string =>
-  endpoint.kind === 'unix' ? `unix:${endpoint.path}` : `http://${endpoint.host}:${endpoint.port}`;

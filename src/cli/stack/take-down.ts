@@ -2,13 +2,17 @@
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
-import { removeInstance } from '../../processes/ledger.ts';
+import { atStep } from '../../io/step.ts';
+import { hostOf } from '../../processes/caller.ts';
+import { logKill } from '../../processes/kill-log.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/same-server.ts';
 import type { StopReport } from '../../supervisor/stop-stack.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
+import { everybody } from './open-stack.ts';
+import { forget, remember } from './remember.ts';
 
 export interface TakenDown extends StopReport {
   /** null: nothing ran. */
@@ -17,7 +21,7 @@ export interface TakenDown extends StopReport {
   readonly leftovers: number;
 }
 
-/** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint. */
+/** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint, `inside-stack`. */
 export async function takeDown(
   stack: Stack,
   found: Found,
@@ -26,20 +30,28 @@ export async function takeDown(
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
   const server = instance?.server ?? null;
-  const before = stack.members(server);
+  const host = hostOf(stack.records(), server ? [server] : []);
+  if (host) {
+    const { pid, command } = host.row;
+    return fail({ reason: 'inside-stack', service: host.service, pid, command });
+  }
+  let last = stack.search(server);
+  const before = everybody(last);
   if (!instance && before.length === 0) {
-    forgetEmpty(stack);
+    forget(stack, last);
     return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
   }
+  if (instance) remember(stack, instance, before);
   const model = await readModel(stack, instance);
   const recordedPorts = stack.records().flatMap((record) => record.ports);
   const report = await stopStack({
     control: found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null,
     instance,
     definition: model.ok ? model.value.definition : null,
-    findMembers: () => stack.members(server),
+    findMembers: () => everybody((last = stack.search(server))),
     ports: [...new Set([...recordedPorts, ...(model.ok ? model.value.allPorts : [])])],
     graceMs: stack.config.stop.graceMs,
+    onSignal: (sent) => logKill(stack.project.stateDir, sent),
     ...(options.hasten ? { hasten: options.hasten } : {}),
   });
   if (!report.ok) return report;
@@ -49,7 +61,8 @@ export async function takeDown(
     const rest = await takeDown(stack, other, options);
     return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
   }
-  forgetEmpty(stack);
+  forget(stack, last);
+  await atStep('records-removed');
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
 
@@ -66,11 +79,6 @@ const joined = (first: TakenDown, second: TakenDown): TakenDown => ({
   held: second.held,
   ms: first.ms + second.ms,
 });
-
-/** A record is kept until its members are verified gone; this is called when nothing of ours lives. */
-function forgetEmpty(stack: Stack): void {
-  for (const record of stack.records()) removeInstance(stack.project.stateDir, record.id);
-}
 
 export const foreign = (found: Extract<Found, { is: 'foreign' }>): Failure => ({
   reason: 'instance-foreign',

@@ -2,9 +2,11 @@
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { acquireOperationLock } from '../../daemon/operation-lock.ts';
+import { atStep } from '../../io/step.ts';
 import { bootId } from '../../processes/boot.ts';
 import type { Stack } from './open-stack.ts';
-import { writeIntent } from './state-records.ts';
+import type { IntentRecord } from './state-records.ts';
+import { readIntent, writeIntent } from './state-records.ts';
 
 export interface UnderLock {
   readonly verb: string;
@@ -16,6 +18,8 @@ export interface UnderLock {
 
 /** The lock, with the intent written down; for a verb whose acts are not one function. */
 export interface HeldLock {
+  /** A verb of this boot that was cut off: whoever changes something now finishes it. */
+  readonly unfinished: IntentRecord | null;
   /** Writes the outcome; without it the intent stays `begun`, which says that it was cut off. */
   done(successful: boolean): void;
   release(): void;
@@ -25,6 +29,8 @@ export interface HeldLock {
 export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<HeldLock>> {
   const lock = await acquireOperationLock({ stateDir: stack.project.stateDir, ...ask });
   if (!lock.ok) return lock;
+  await atStep('locked');
+  const unfinished = unfinishedIntent(stack);
   const intent = {
     schema: 1,
     at: new Date().toISOString(),
@@ -37,24 +43,34 @@ export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<Hel
     lock.value[Symbol.dispose]();
     return begun;
   }
+  await atStep('intent-written');
   return ok({
+    unfinished,
     done: (successful) =>
       void writeIntent(stack.project, { ...intent, outcome: successful ? 'done' : 'failed' }),
     release: () => lock.value[Symbol.dispose](),
   });
 }
 
+/** Only while the lock is ours: then its author is dead. */
+function unfinishedIntent(stack: Stack): IntentRecord | null {
+  const last = readIntent(stack.project);
+  if (!last.ok || last.value?.outcome !== 'begun') return null;
+  return last.value.bootId === bootId() ? last.value : null;
+}
+
 /** Acts under the lock; it is released when `act` resolves. */
 export async function underLock<T>(
   stack: Stack,
   ask: UnderLock,
-  act: () => Promise<Result<T>>,
+  act: (lock: HeldLock) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const lock = await holdLock(stack, ask);
   if (!lock.ok) return lock;
   try {
-    const result = await act();
+    const result = await act(lock.value);
     lock.value.done(result.ok);
+    await atStep('outcome-written');
     return result;
   } finally {
     lock.value.release();

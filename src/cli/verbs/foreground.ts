@@ -9,6 +9,7 @@ import type { Started } from '../stack/start-stack.ts';
 import { takeDown } from '../stack/take-down.ts';
 import { followTui } from '../stack/tui.ts';
 import { underLock } from '../stack/under-lock.ts';
+import { noteVerb } from '../watch/verb-note.ts';
 
 /** A stack that ran before is only looked at: leaving the TUI leaves it. */
 export async function runForeground(call: Call, stack: Stack, started: Started): Promise<Result<number>> {
@@ -28,6 +29,7 @@ export async function runForeground(call: Call, stack: Stack, started: Started):
   const down = await underLock(stack, lock, async () =>
     takeDown(stack, await stack.supervisor.find(), { hasten: call.hasten }),
   );
+  noteVerb(stack, 'stop', down);
   if (!down.ok) return down;
   call.printer.note(`stopped in ${seconds(down.value.ms)}`);
   return ok(0);

@@ -7,6 +7,7 @@ import { diffPlan } from '../stack/plan-view.ts';
 import type { Restarted } from '../stack/restart-stack.ts';
 import { planRestart, startAgain, stopForRestart } from '../stack/restart-stack.ts';
 import { underLock } from '../stack/under-lock.ts';
+import { noteVerb } from '../watch/verb-note.ts';
 import { becomeReady, report } from './report-ready.ts';
 
 export interface RestartOptions {
@@ -40,6 +41,7 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
       ? startAgain(stack, plan.value, { ...caller, signal: new AbortController().signal })
       : down;
   });
+  noteVerb(stack, 'restart', restarted);
   if (!restarted.ok) return restarted;
   const { stack: now, instance, model, savedMeanwhile } = restarted.value;
   const ready = options.wait ? await becomeReady(call, now, { instance, model: ok(model) }) : ok(undefined);

@@ -7,6 +7,7 @@ import type { Stack } from '../stack/open-stack.ts';
 import type { Started } from '../stack/start-stack.ts';
 import { startStack } from '../stack/start-stack.ts';
 import { underLock } from '../stack/under-lock.ts';
+import { noteVerb } from '../watch/verb-note.ts';
 import { becomeReady, report } from './report-ready.ts';
 
 export interface StartOptions {
@@ -21,6 +22,7 @@ export const start: Verb<StartOptions> = async (call, options) => {
   if (!options.detach && !foreground)
     call.printer.note('no terminal: starting in the background, as `start --detach` does');
   const started = await startOnce(call, stack.value);
+  if (!started.ok || !started.value.already) noteVerb(stack.value, 'start', started);
   if (!started.ok) return started;
   if (started.value.already) call.printer.note('already up');
   if (!foreground) {

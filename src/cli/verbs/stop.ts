@@ -7,6 +7,7 @@ import { open, waiting } from '../call.ts';
 import type { TakenDown } from '../stack/take-down.ts';
 import { takeDown } from '../stack/take-down.ts';
 import { underLock } from '../stack/under-lock.ts';
+import { noteVerb } from '../watch/verb-note.ts';
 
 export const stop: Verb<Record<string, never>> = async (call) => {
   const stack = await open(call, { tolerant: true });
@@ -15,6 +16,8 @@ export const stop: Verb<Record<string, never>> = async (call) => {
   const down: Result<TakenDown> = await underLock(stack.value, options, async () =>
     takeDown(stack.value, await stack.value.supervisor.find(), { hasten: call.hasten }),
   );
+  if (!down.ok || down.value.instance !== null || down.value.leftovers > 0)
+    noteVerb(stack.value, 'stop', down);
   if (!down.ok) return down;
   const { instance, leftovers, signals, held, ms } = down.value;
   call.printer.document({

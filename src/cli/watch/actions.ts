@@ -5,7 +5,7 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { StackActions } from '../../daemon/actions.ts';
 import type { Instance } from '../../supervisor/port.ts';
-import { unchanged } from '../../supervisor/plain/prepare.ts';
+import { unchanged } from '../../supervisor/input-digests.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { waitUntilReady } from '../stack/bring-up.ts';
 import type { Model } from '../stack/model.ts';

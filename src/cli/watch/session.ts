@@ -105,6 +105,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     loop.send({ type: 'look', asked: false });
   }
 
+  remember();
   await inTurn(resubscribe);
   if (found.is === 'none')
     call.printer.note('the stack is down; `upkeep start` starts it, the watcher never does');
@@ -138,6 +139,10 @@ async function firstModel(stack: Stack): Promise<Result<Model>> {
     inputs: stack.project.configFiles,
     fingerprint: '',
     orderedShutdown: false,
+    outdated: false,
+    programs: [],
+    carried: {},
+    sharedInputs: [],
   });
 }
 

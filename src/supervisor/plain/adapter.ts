@@ -8,7 +8,7 @@ import type { Supervisor } from '../port.ts';
 import { connectControl } from '../process-compose/client.ts';
 import { attachCommand, serverCommand } from '../process-compose/command.ts';
 import { readDefinition } from '../process-compose/definition/read-definition.ts';
-import { discover } from '../process-compose/discover.ts';
+import { discover, isServerOfProject } from '../process-compose/discover.ts';
 import { prepare } from './prepare.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
 
@@ -22,6 +22,8 @@ export interface ProcessComposeSetting {
   readonly token: string | null;
   readonly records: () => readonly InstanceRecord[];
 }
+
+const liveTimeoutMs = 10_000;
 
 export function processCompose(setting: ProcessComposeSetting): Supervisor {
   const { project, configured, token } = setting;
@@ -51,22 +53,37 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     define,
     binary,
     connect,
-    find: () => discover({ project, records: setting.records(), configured, connect }),
+    find: () => discover({
+        records: setting.records(),
+        isServer: (row) => isServerOfProject(row, project),
+        endpoints: configured ? [configured, ownEndpoint(project)] : [ownEndpoint(project)],
+        configured,
+        connect,
+      }),
     prepare: (request) => prepare({ project, define, binary, filesLike }, request),
-    serverCommand: (prepared, ask) =>
-      serverCommand({
+    endpointOf: (_, wanted) => wanted ?? ownEndpoint(project),
+    serverCommand: (prepared, ask) => ({
+      argv: serverCommand({
         binary: prepared.binary,
         files: ask.files,
         endpoint: ask.endpoint,
         logFile: ask.logFile,
         like: ask.like ? readServerArguments(ask.like, project.root) : null,
       }),
+      env: {},
+      outputFile: null,
+      pidFile: null,
+      liveTimeoutMs,
+    }),
     attachCommand,
+    wrappersOf: () => [],
+    cleanUp: () => undefined,
+    wroteItself: () => false,
   };
 }
 
 /** Where upkeep's own servers listen. */
-export const ownEndpoint = (project: Project): Endpoint => ({
+const ownEndpoint = (project: Project): Endpoint => ({
   kind: 'unix',
   path: join(project.socketDir, 'pc.sock'),
 });

@@ -1,6 +1,5 @@
 /** Everything that can be done before a stop: find the binary, read and validate the files, keep copies of the good ones. */
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Project } from '../../core/project.ts';
 import type { Failure } from '../../core/failure.ts';
@@ -8,6 +7,8 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Prepared, PrepareRequest, Supervisor } from '../port.ts';
 import { validateFiles } from '../process-compose/validate.ts';
+import { digestInputs } from '../input-digests.ts';
+import { onShelf } from '../shelf.ts';
 
 const dryRunTimeoutMs = 20_000;
 
@@ -56,23 +57,6 @@ function named(failure: Failure, copies: readonly string[], files: readonly stri
   return fail({ ...failure, problems });
 }
 
-/** sha256 of each file, `absent` for a missing one. */
-export function digestInputs(inputs: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(inputs.map((path) => [path, digest(path)]));
-}
-
-/** True while every input still is what was validated. */
-export const unchanged = (digests: ReadonlyMap<string, string>): boolean =>
-  [...digests].every(([path, was]) => digest(path) === was);
-
-function digest(path: string): string {
-  try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
-  } catch {
-    return 'absent';
-  }
-}
-
 /** Relative layout kept, because `extends` is relative to its file (facts/measured.md §11). */
 function keepCopies(ask: {
   project: Project;
@@ -82,28 +66,10 @@ function keepCopies(ask: {
   // Never a dotenv file: it holds secrets.
   const inputs = new Set([...ask.inputs.filter((path) => /\.ya?ml$/.test(path)), ...ask.files]);
   const base = commonDirectory([...inputs]);
-  const shelf = join(ask.project.stateDir, 'validated');
-  const target = join(shelf, `${Date.now()}-${process.pid}`);
-  try {
-    mkdirSync(target, { recursive: true, mode: 0o700 });
-    pruneShelf(shelf);
+  return onShelf(ask.project.stateDir, (target) => {
     for (const path of inputs) copyIfThere(path, join(target, relative(base, path)));
-    return ok(ask.files.map((path) => join(target, relative(base, path))));
-  } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path: target,
-      code: (error as NodeJS.ErrnoException).code ?? String(error),
-    });
-  }
-}
-
-const kept = 4;
-
-/** A restart may hold two sets at once: what it validated before the stop, and what was saved during it. */
-function pruneShelf(shelf: string): void {
-  const oldest = readdirSync(shelf).toSorted().slice(0, -kept);
-  for (const name of oldest) rmSync(join(shelf, name), { recursive: true, force: true });
+    return ask.files.map((path) => join(target, relative(base, path)));
+  });
 }
 
 function copyIfThere(from: string, to: string): void {

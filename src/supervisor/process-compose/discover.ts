@@ -1,8 +1,9 @@
 /** Finds the running process-compose of this project, whoever started it: by process, never by an environment variable. */
 import { realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { parseEndpoint } from '../../core/endpoint.ts';
+import type { Failure } from '../../core/failure.ts';
 import type { ProcessRow } from '../../core/process.ts';
 import { isDead } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
@@ -15,9 +16,12 @@ import { isDefaultName } from './files.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
 
 export interface Search {
-  readonly project: Project;
   readonly records: readonly InstanceRecord[];
-  /** From upkeep.yaml; null: none is configured. */
+  /** The proof: this process runs the services of the project. Whether it listens is looked at besides. */
+  readonly isServer: (row: ProcessRow) => boolean;
+  /** Where a server of the project would listen: somebody else there is in the way. */
+  readonly endpoints: readonly Endpoint[];
+  /** From upkeep.yaml, one of these; null: none is configured. */
   readonly configured: Endpoint | null;
   readonly connect: (endpoint: Endpoint) => Control;
 }
@@ -29,11 +33,11 @@ export interface Search {
 export async function discover(search: Search): Promise<Found> {
   const recorded = fromRecords(search);
   const servers = recorded.length > 0 ? recorded : fromTable(search);
-  const silent: { instance: Instance; because: string }[] = [];
+  const silent: { instance: Instance; failure: Failure }[] = [];
   for (const instance of servers) {
     const live = await search.connect(instance.endpoint).live();
     if (live.ok) return { is: 'running', instance };
-    silent.push({ instance, because: live.failure.reason });
+    silent.push({ instance, failure: live.failure });
   }
   const [first] = silent;
   return first ? { is: 'unreachable', ...first } : await strangerOnOurEndpoint(search);
@@ -45,7 +49,9 @@ function fromRecords(search: Search): Instance[] {
     const row = record.server && readRow(record.server.pid);
     const endpoint = parseEndpoint(record.endpoint);
     if (!row || !endpoint || isDead(row) || row.startTime !== record.server?.startTime) return [];
-    return [describe(row, { endpoint, id: record.owner === 'upkeep' ? record.id : null })];
+    // Recorded in the moment between its launch and its first answer: then it is the wrapper above the server.
+    const server = isProcessCompose(row.pid) ? row : (serverBelow(row, endpoint) ?? row);
+    return [describe(server, { endpoint, id: record.owner === 'upkeep' ? record.id : null })];
   });
 }
 
@@ -54,7 +60,7 @@ function fromTable(search: Search): Instance[] {
   const found: Instance[] = [];
   for (const row of readTable()) {
     if (row.uid !== uid || row.pid === process.pid || isDead(row)) continue;
-    if (!isServerOfProject(row, search.project)) continue;
+    if (!search.isServer(row)) continue;
     // It listens on one endpoint; a client (`attach`, `process logs`) on none.
     const [endpoint] = endpointsOf(row.pid);
     if (endpoint) found.push(describe(row, { endpoint, id: null }));
@@ -62,20 +68,34 @@ function fromTable(search: Search): Instance[] {
   return found;
 }
 
-export function isServerOfProject(row: ProcessRow, project: Project): boolean {
-  const argv = commandLine(row.pid);
-  if (!isProcessCompose(argv[0] ?? '', readExe(row.pid))) return false;
-  // The kernel says so of a directory that was removed, also when another one has its name by now.
-  const cwd = readCwd(row.pid)?.replace(/ \(deleted\)$/, '');
-  return cwd === project.root && usesProjectFiles(argv, project);
+function serverBelow(wrapper: ProcessRow, endpoint: Endpoint): ProcessRow | null {
+  for (const pid of endpointOwners(endpoint)) {
+    const owner = readRow(pid);
+    for (let at = owner; at && at.pid > 1; at = readRow(at.parent)) {
+      if (at.pid === wrapper.pid && at.startTime === wrapper.startTime) return owner;
+    }
+  }
+  return null;
 }
 
-const commandLine = (pid: number): readonly string[] =>
+/** It runs in the root, on files of the project. */
+export function isServerOfProject(row: ProcessRow, project: Project): boolean {
+  return runsIn(row, project.root) && usesProjectFiles(commandLine(row.pid), project);
+}
+
+/** A process-compose whose directory is `root`. */
+export function runsIn(row: ProcessRow, root: string): boolean {
+  if (!isProcessCompose(row.pid)) return false;
+  // The kernel says so of a directory that was removed, also when another one has its name by now.
+  return readCwd(row.pid)?.replace(/ \(deleted\)$/, '') === root;
+}
+
+export const commandLine = (pid: number): readonly string[] =>
   withVariables(readArgv(pid) ?? [], readEnvironment(pid) ?? {});
 
 /** Only says which processes are worth a look; the proof is the rest. nix wraps the program as `.process-compose-wrapped`. */
-const isProcessCompose = (program: string, exe: string | null): boolean =>
-  [program, exe ?? ''].some((path) => basename(path).includes('process-compose'));
+const isProcessCompose = (pid: number): boolean =>
+  [readArgv(pid)?.[0] ?? '', readExe(pid) ?? ''].some((path) => basename(path).includes('process-compose'));
 
 function usesProjectFiles(argv: readonly string[], project: Project): boolean {
   const { files } = readServerArguments(argv, project.root);
@@ -111,8 +131,7 @@ function describe(row: ProcessRow, known: { endpoint: Endpoint; id: string | nul
 
 /** Nothing of ours runs: is somebody else sitting where ours would be? */
 async function strangerOnOurEndpoint(search: Search): Promise<Found> {
-  const ours: Endpoint = { kind: 'unix', path: join(search.project.socketDir, 'pc.sock') };
-  for (const endpoint of search.configured ? [search.configured, ours] : [ours]) {
+  for (const endpoint of search.endpoints) {
     const [pid] = endpointOwners(endpoint);
     if (pid === undefined) {
       const answer = search.configured === endpoint ? await search.connect(endpoint).live() : null;
@@ -120,7 +139,7 @@ async function strangerOnOurEndpoint(search: Search): Promise<Found> {
         continue;
     }
     const row = pid === undefined ? null : readRow(pid);
-    if (row && isServerOfProject(row, search.project)) {
+    if (row && search.isServer(row)) {
       return { is: 'running', instance: describe(row, { endpoint, id: null }) };
     }
     return {

@@ -1,7 +1,6 @@
 /** Remembers what some files were parsed to: reading YAML takes longer than all the rest of `upkeep status`. */
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { digest } from './inputs.ts';
 import type { PlainProject } from './project.ts';
 
@@ -29,7 +28,7 @@ export function readKeptProject(path: string, files: readonly string[]): KeptPro
     const end = text.indexOf('\n');
     const header = JSON.parse(text.slice(0, end)) as Header;
     const body = text.slice(end + 1);
-    const ours = header.schema === 1 && header.writer === writer() && isDeepStrictEqual(header.files, files);
+    const ours = header.schema === 1 && header.writer === writer() && String(header.files) === String(files);
     if (!ours || header.sum !== digest(body)) return null;
     if (header.read.some(([file, sha256]) => digest(readFileSync(file, 'utf8')) !== sha256)) return null;
     return { project: JSON.parse(body) as PlainProject, read: header.read };

@@ -48,6 +48,10 @@ export async function readDefinition(
     ),
     fingerprint: fingerprint(project, dotenv, root),
     orderedShutdown: project.settings['ordered_shutdown'] === true,
+    outdated: false,
+    sharedInputs: [],
+    programs: [],
+    carried: {},
   });
 }
 

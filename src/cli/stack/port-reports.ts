@@ -1,0 +1,20 @@
+/** The reports on ports as this project sees them: its own processes known, other projects by their roots. */
+import type { PortReport } from '../../core/port-report.ts';
+import { findMembers } from '../../processes/members.ts';
+import { reportPorts } from '../../processes/port-report.ts';
+import type { Instance } from '../../supervisor/port.ts';
+import { rootOfKey } from '../known-projects.ts';
+import type { Stack } from './open-stack.ts';
+import { queryOf } from './process-list.ts';
+
+/** `stack` null: asked outside of a project, where nothing is ours. */
+export function reportOnPorts(
+  stack: Stack | null,
+  ports: readonly number[],
+  instance: Instance | null = null,
+): Promise<PortReport[]> {
+  const { members, detached, beyond } = stack
+    ? findMembers(queryOf(stack, instance))
+    : { members: [], detached: [], beyond: [] };
+  return reportPorts({ ports, members: [...members, ...beyond], detached, rootOf: rootOfKey });
+}

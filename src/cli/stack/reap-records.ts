@@ -1,0 +1,63 @@
+/** The records of a project as `reap` sees them: each with its fate, those that cannot be read included. */
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { recordFate } from '../../core/record-fate.ts';
+import { bootId } from '../../processes/boot.ts';
+import { listRecords } from '../../processes/ledger.ts';
+import { bootedAtMs } from '../../processes/since.ts';
+
+export interface JudgedRecord {
+  readonly path: string;
+  readonly because: string;
+  readonly remove: boolean;
+}
+
+/** @param inUse uuids of generations of which a process lives, and of the running instance. */
+export function judgeRecords(stateDir: string, inUse: ReadonlySet<string>): JudgedRecord[] {
+  const directory = join(stateDir, 'instances');
+  const { problems } = listRecords(stateDir);
+  const facts = { bootedMs: bootedAtMs(), currentBootId: bootId() };
+  return names(directory).map((name) => {
+    const path = join(directory, name);
+    const id = name.replace(/\.(json|canary)$/, '');
+    // A canary that is alone was left by a start that failed, or by a record that somebody deleted.
+    const problem = problems.find((one) => one.reason === 'record-invalid' && one.path === path);
+    const fate = recordFate({
+      ...facts,
+      problem: problem?.reason === 'record-invalid' ? problem.problem : null,
+      bootId: /"bootId":"([0-9a-f-]{36})"/.exec(textOf(path))?.[1] ?? null,
+      changedMs: statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Date.now(),
+      inUse: inUse.has(id),
+    });
+    return { path, ...fate };
+  });
+}
+
+/** With the canary that belongs to it. Idempotent. */
+export function removeRecord(path: string): void {
+  rmSync(path, { force: true });
+  rmSync(path.replace(/\.json$/, '.canary'), { force: true });
+}
+
+/** Every record, and the canaries that have none. */
+function names(directory: string): string[] {
+  let all: string[];
+  try {
+    all = readdirSync(directory);
+  } catch {
+    return [];
+  }
+  const records = all.filter((name) => name.endsWith('.json'));
+  const alone = all.filter(
+    (name) => name.endsWith('.canary') && !records.includes(`${basename(name, '.canary')}.json`),
+  );
+  return [...records, ...alone].toSorted();
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

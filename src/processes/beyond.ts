@@ -1,0 +1,42 @@
+/** Finds what runs for a stack as another user: no signal of ours may reach it, but a stop without it is no stop. */
+import { isDead } from '../core/process.ts';
+import type { ProcessRow } from '../core/process.ts';
+import { readMarks } from './evidence.ts';
+import type { Table } from './lineage.ts';
+import { ancestors, byAge } from './lineage.ts';
+import type { Member, MemberQuery } from './member.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Live descendants of proved members, and what is recorded. `gosu postgres` in a container is the usual case. */
+export function findBeyond(
+  query: MemberQuery,
+  known: { around: Surroundings; table: Table; members: readonly Member[] },
+): readonly Member[] {
+  const { around, table } = known;
+  const members = new Map(known.members.map((member) => [member.row.pid, member]));
+  const isOther = (row: ProcessRow): boolean =>
+    row.uid !== around.caller.uid && row.pid > 1 && !isDead(row) && !around.caller.untouchable.has(row.pid);
+  return [...table.values()]
+    .filter(isOther)
+    .toSorted(byAge)
+    .flatMap((row): Member[] => {
+      const entry = around.recordOf(row);
+      const above = ancestors(table, row).find(({ pid }) => members.has(pid));
+      if (!entry && !above) return [];
+      const from = above && members.get(above.pid);
+      // Only root can read it; a project that a service of ours started keeps its processes all the same.
+      const { marker, service } = readMarks(row.pid, []);
+      if (marker !== null && marker.key !== query.key) return [];
+      const evidence = [...(above ? ['tree'] : []), ...(entry ? ['record'] : []), `uid ${row.uid}`];
+      return [
+        {
+          row,
+          evidence,
+          service: service ?? entry?.member?.service ?? from?.service ?? null,
+          generation: entry?.record.id ?? from?.generation ?? null,
+          isServer: false,
+          beyond: true,
+        },
+      ];
+    });
+}

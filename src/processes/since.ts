@@ -1,0 +1,23 @@
+/** When a process started, as a date: its start time counts ticks from the boot. */
+import { readFileSync } from 'node:fs';
+
+/** Linux shows 100 ticks a second to programs on every machine, whatever the kernel's own clock does. */
+const msPerTick = 10;
+
+/** ISO, to the second (the kernel tells the boot in seconds); null where there is no /proc/stat. */
+export function startedAt(startTime: string): string | null {
+  const boot = bootedAtMs();
+  const ticks = Number(startTime);
+  if (boot === null || !Number.isFinite(ticks)) return null;
+  return new Date(boot + ticks * msPerTick).toISOString();
+}
+
+/** Milliseconds since the epoch; follows the clock when that is set anew. */
+export function bootedAtMs(): number | null {
+  try {
+    const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1];
+    return seconds === undefined ? null : Number(seconds) * 1000;
+  } catch {
+    return null;
+  }
+}

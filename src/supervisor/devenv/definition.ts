@@ -1,0 +1,72 @@
+/** What devenv evaluated last, read from what it generated: no program is run, so it may be older than what is on disk. */
+import { join } from 'node:path';
+import type { Environment } from '../../core/environment.ts';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { digest } from '../process-compose/definition/inputs.ts';
+import { readDefinition } from '../process-compose/definition/read-definition.ts';
+import { addScripts } from '../launcher-script.ts';
+import type { Definition } from '../port.ts';
+import { dotenvDigest, namedInputs, sharedInputs } from './inputs.ts';
+import { dotfileOf } from './places.ts';
+import { readTasks, taskFileIn, withOwnText } from './tasks.ts';
+
+export interface Generated {
+  readonly root: string;
+  /** Store paths: the environment, the script that starts the processes, the YAML that it names. */
+  readonly shell: string;
+  readonly script: string;
+  readonly configFile: string;
+  /** From the environment; null: from the YAML, where newer releases name it too. */
+  readonly taskFile: string | null;
+  readonly outdated: boolean;
+}
+
+/** Fails with `stack-config-bad` where the YAML cannot be read. */
+export async function definitionOf(
+  generated: Generated,
+  how: { env: Environment; cacheFile: string },
+): Promise<Result<Definition>> {
+  const { root, configFile, shell, script } = generated;
+  const read = await readDefinition([configFile], { root, ...how });
+  if (!read.ok) return read;
+  const taskFile = taskFileIn(read.value.services.map(({ command }) => command)) ?? generated.taskFile;
+  const tasks = taskFile === null ? new Map() : readTasks(taskFile);
+  const services = read.value.services.map((service) => withOwnText(service, tasks, root));
+  const inputs = namedInputs(root);
+  return ok({
+    ...read.value,
+    services: addScripts(services, root),
+    inputs,
+    fingerprint: fingerprintOf(root, shell, script),
+    outdated: generated.outdated,
+    sharedInputs: sharedInputs(root, inputs),
+    programs: [join(dotfileOf(root), 'profile/bin')],
+    carried: {
+      PC_CONFIG_FILES: configFile,
+      ...(taskFile === null ? {} : { DEVENV_TASK_FILE: taskFile }),
+    },
+  });
+}
+
+/**
+ * A comment or another layout evaluates to the same store paths. Each process is in the environment as well as in the script,
+ * but some releases only in one of them.
+ */
+export const fingerprintOf = (root: string, shell: string, script: string): string =>
+  digest([shell, script, dotenvDigest(root)].join('\0'));
+
+/** Before anything was evaluated: which files to watch, and that nothing is known of the services. */
+export function unknownDefinition(root: string): Definition {
+  const inputs = namedInputs(root);
+  return {
+    services: [],
+    inputs,
+    fingerprint: '',
+    orderedShutdown: false,
+    outdated: true,
+    sharedInputs: sharedInputs(root, inputs),
+    programs: [],
+    carried: {},
+  };
+}

@@ -1,0 +1,95 @@
+/** What was evaluated last by us, and from which files: written down so that nobody has to ask devenv again. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RecordKind } from '../../io/records.ts';
+import { readRecord, writeRecord } from '../../io/records.ts';
+import { digestInput } from '../input-digests.ts';
+
+export interface EvaluatedInput {
+  readonly path: string;
+  /** As in input-digests: sha256, or `absent`. */
+  readonly digest: string;
+  /** The mtime cut to seconds: what devenv's cache compares. null: absent. */
+  readonly mtimeS: number | null;
+}
+
+export interface Evaluated {
+  readonly schema: 1;
+  readonly beganMs: number;
+  readonly endedMs: number;
+  /** Store path behind `.devenv/gc/shell`. */
+  readonly shell: string;
+  /** Store path of the script that starts the processes. */
+  readonly script: string;
+  /** `DEVENV_TASK_FILE` of the services; null: the release has no tasks. */
+  readonly taskFile: string | null;
+  /** Starts what was validated without evaluating anything. */
+  readonly launcher: string;
+  /** sha256 of the environment it was evaluated in. */
+  readonly env: string;
+  readonly inputs: readonly EvaluatedInput[];
+}
+
+const kind: RecordKind<Evaluated> = {
+  schema: 1,
+  check: (value): value is Evaluated => {
+    const record = value as Partial<Record<keyof Evaluated, unknown>> | null;
+    const texts = [record?.shell, record?.script, record?.launcher, record?.env];
+    return texts.every((text) => typeof text === 'string') && Array.isArray(record?.inputs);
+  },
+};
+
+const pathOf = (stateDir: string): string => join(stateDir, 'evaluated.json');
+
+/** null: nothing, or nothing that can be believed. It is a cache: losing it costs an evaluation. */
+export function readEvaluated(stateDir: string): Evaluated | null {
+  const read = readRecord(pathOf(stateDir), kind);
+  return read.ok ? read.value : null;
+}
+
+export const writeEvaluated = (stateDir: string, evaluated: Evaluated): void =>
+  void writeRecord(pathOf(stateDir), evaluated);
+
+export const seeInputs = (paths: readonly string[]): readonly EvaluatedInput[] =>
+  paths.map((path) => ({ path, digest: digestInput(path), mtimeS: mtimeOf(path) }));
+
+function mtimeOf(path: string): number | null {
+  const info = statSync(path, { throwIfNoEntry: false });
+  return info ? Math.floor(info.mtimeMs / 1000) : null;
+}
+
+/** Every input is what it was, and there is none that was not asked for. */
+export function isOf(evaluated: Evaluated, inputs: readonly string[]): boolean {
+  const known = new Map(evaluated.inputs.map(({ path, digest }) => [path, digest]));
+  const all = new Set([...known.keys(), ...inputs]);
+  return [...all].every((path) => (known.get(path) ?? 'absent') === digestInput(path));
+}
+
+/** What it names is still there: the store may have been collected. */
+export const isWhole = ({ shell, script, launcher }: Evaluated): boolean =>
+  [shell, script, launcher].every((path) => existsSync(path));
+
+/**
+ * devenv's evaluation cache compares mtimes cut to seconds before it compares contents: an edit within the second of the mtime
+ * that it knows, or a file that appeared while it evaluated, is never seen (facts/measured.md §5). `links`: when the links of
+ * an evaluation that was not ours were made, ms.
+ */
+export function isHiddenFromCache(
+  evaluated: Evaluated | null,
+  now: readonly EvaluatedInput[],
+  links: number | null,
+): boolean {
+  if (!evaluated) {
+    // By somebody else, at a time of which only the end is known.
+    const endS = links === null ? null : Math.floor(links / 1000);
+    return endS !== null && now.some(({ mtimeS }) => mtimeS !== null && mtimeS <= endS && mtimeS >= endS - 5);
+  }
+  const known = new Map(evaluated.inputs.map((input) => [input.path, input]));
+  const [fromS, toS] = [Math.floor(evaluated.beganMs / 1000), Math.floor(evaluated.endedMs / 1000)];
+  return now.some(({ path, digest, mtimeS }) => {
+    const before = known.get(path);
+    if (digest === (before?.digest ?? 'absent')) return false;
+    if (before?.mtimeS == null) return mtimeS !== null && mtimeS >= fromS && mtimeS <= toS;
+    return mtimeS === before.mtimeS;
+  });
+}

@@ -1,0 +1,46 @@
+/** Which evaluation is the last one: ours, as we wrote it down, or a later one by devenv itself, as its links say. */
+import type { Environment } from '../../core/environment.ts';
+import type { Generated } from './definition.ts';
+import type { Evaluated } from './evaluated.ts';
+import { isOf, isWhole, readEvaluated, seeInputs } from './evaluated.ts';
+import { namedInputs } from './inputs.ts';
+import { builtScript, builtShell, readText } from './places.ts';
+import type { ProcessScript } from './process-script.ts';
+import { readProcessScript } from './process-script.ts';
+
+export interface LastEvaluation {
+  readonly generated: Generated;
+  readonly processes: ProcessScript;
+  /** null: somebody else's. */
+  readonly ours: Evaluated | null;
+}
+
+/** null: nothing was evaluated yet, or its results are gone, or it starts no process-compose. */
+export function lastEvaluation(root: string, stateDir: string, env: Environment): LastEvaluation | null {
+  const ours = readEvaluated(stateDir);
+  const shell = builtShell(root);
+  const script = builtScript(root);
+  // Evaluating again to the same result leaves the link as it is, in some releases: only another target is news.
+  const isOurs = ours !== null && isWhole(ours) && (shell === null || shell.path === ours.shell);
+  const isLater = isOurs && script !== null && script.path !== ours.script && script.madeAtMs > ours.endedMs;
+  const known = isOurs && !isLater ? ours : null;
+  const scriptPath = known?.script ?? script?.path;
+  const processes = scriptPath === undefined ? null : readProcessScript(readText(scriptPath) ?? '', env);
+  if (scriptPath === undefined || processes === null) return null;
+  const inputs = namedInputs(root);
+  const generated: Generated = {
+    root,
+    shell: known?.shell ?? shell?.path ?? '',
+    script: scriptPath,
+    configFile: processes.configFile,
+    taskFile: known?.taskFile ?? null,
+    outdated: known ? !isOf(known, inputs) : isNewer(inputs, shell?.madeAtMs ?? script?.madeAtMs ?? 0),
+  };
+  return { generated, processes, ours: known };
+}
+
+/** Only times are left to tell, where somebody else evaluated. */
+function isNewer(inputs: readonly string[], thanMs: number): boolean {
+  const thanS = Math.floor(thanMs / 1000);
+  return seeInputs(inputs).some(({ mtimeS }) => mtimeS !== null && mtimeS > thanS);
+}

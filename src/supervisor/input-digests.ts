@@ -1,0 +1,29 @@
+/** What the inputs of a configuration held when it was validated: by content, because mtimes lie. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** sha256 of each file, `absent` for a missing one. */
+export function digestInputs(inputs: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(inputs.map((path) => [path, digestInput(path)]));
+}
+
+/** True while every input still is what was validated. */
+export const unchanged = (digests: ReadonlyMap<string, string>): boolean =>
+  [...digests].every(([path, was]) => digestInput(path) === was);
+
+/** Of one input; a directory counts by the names in it, as an evaluation that lists it sees it. */
+export function digestInput(path: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EISDIR' ? namesIn(path) : 'absent';
+  }
+}
+
+function namesIn(directory: string): string {
+  try {
+    return `dir:${createHash('sha256').update(readdirSync(directory).toSorted().join('\0')).digest('hex')}`;
+  } catch {
+    return 'absent';
+  }
+}

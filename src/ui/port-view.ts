@@ -1,0 +1,81 @@
+/** A port in words: whose it is, since when, on which addresses, and the next move; `start` refuses in the same words. */
+import type { PortClaim, PortReport } from '../core/port-report.ts';
+import { stamp } from './duration.ts';
+
+/** Without indent; the first line says what the port is. */
+export function portLines(report: PortReport): string[] {
+  const { port, claims } = report;
+  const lines = claims.length > 0 ? claims.map((claim) => claimLine(report, claim)) : [unclaimed(report)];
+  const next = nextMove(report);
+  return [...lines.map((line) => `port ${port} ${line}`), ...(next ? [`  ${next}`] : [])];
+}
+
+function claimLine(report: PortReport, claim: PortClaim): string {
+  const where = [
+    claim.cwd ? ` in ${claim.cwd}` : '',
+    claim.uid === null ? '' : `, uid ${claim.uid}`,
+    claim.addresses.length > 0 ? `, on ${claim.addresses.join(' and ')}` : '',
+    claim.since ? `, since ${stamp(claim.since)}` : '',
+    report.is === 'inherited' ? '; it inherited the socket, and nobody accepts connections' : '',
+  ].join('');
+  const who = claim.pid === null ? 'a process that cannot be seen from here' : `pid ${claim.pid}`;
+  const process = `${who}${claim.command ? ` (${short(claim.command)})` : ''}${where}`;
+  if (claim.how === 'connects')
+    return `is the own end of a connection to ${claim.peers.slice(0, 3).join(', ')}: ${process}`;
+  const service = claim.service ? `service ${claim.service} of ` : 'a process of ';
+  switch (claim.is) {
+    case 'ours':
+      return `is held by ${service}this project: ${process} (${claim.evidence.join(', ')})`;
+    case 'detached':
+      return `is taken by a process that came from this stack and left it: ${process}`;
+    case 'project':
+      return `is taken by ${service}${claim.project ?? 'another upkeep project'}: ${process}`;
+    case 'proxy':
+      return `is taken by a container's proxy: ${process}`;
+    case 'foreign':
+      return `is taken by ${process}${claim.service ? `, service ${claim.service}` : ''}`;
+  }
+}
+
+function unclaimed({ is, timeWait, addresses }: PortReport): string {
+  const by = (bind: string): string =>
+    addresses
+      .filter((address) => address.bind === bind)
+      .map(({ host }) => host)
+      .join(', ');
+  const lately = timeWait > 0 ? `; ${timeWait} of its connections ended a moment ago (TIME_WAIT)` : '';
+  switch (is) {
+    case 'time-wait':
+      return `is free in a minute: nobody listens, ${timeWait} of its connections ended a moment ago (TIME_WAIT)`;
+    case 'bound':
+      return `is bound on ${by('taken')}, and nobody listens there: by whom cannot be seen`;
+    default:
+      return by('denied')
+        ? `is free, but only root may listen there${lately}`
+        : `is free on ${by('free') || 'no address of this machine'}${lately}`;
+  }
+}
+
+function nextMove({ is, claims, port }: PortReport): string | null {
+  const project = claims.find((claim) => claim.is === 'project')?.project;
+  switch (is) {
+    case 'project':
+      return project ? `\`upkeep stop -C ${project}\` stops it there` : null;
+    case 'proxy':
+      return '`docker ps` or `podman ps` names the container';
+    case 'inherited':
+      return claims.every((claim) => claim.is === 'ours')
+        ? '`upkeep reap` ends what an earlier run left; `upkeep restart` ends all of it'
+        : 'connecting to it succeeds and is never answered, until that process has ended';
+    case 'client':
+      return `a service cannot listen there until that connection has ended; a port below 32768 is never given to one (${port} was)`;
+    case 'bound':
+      return 'another network namespace, or a program that has not called listen yet';
+    default:
+      return null;
+  }
+}
+
+const longest = 100;
+const short = (command: string): string =>
+  command.length > longest ? `${command.slice(0, longest)}…` : command;

@@ -1,0 +1,56 @@
+/** Processes for people: `ps`, the other projects, and what `reap` is about to do. */
+import type { OtherProject, ProcessReport, ReapPlan } from '../core/process-report.ts';
+import { isEmptyPlan } from '../core/process-report.ts';
+import { stamp } from './duration.ts';
+import type { Style } from './style.ts';
+import { table } from './table.ts';
+
+export function processTable(processes: readonly ProcessReport[], style: Style): string {
+  return table([
+    ['PID', 'SINCE', 'SERVICE', 'CLASS', 'EVIDENCE', 'COMMAND'].map((head) => style.dim(head)),
+    ...processes.map((one) => [
+      String(one.pid),
+      one.since ? stamp(one.since) : '-',
+      one.server ? style.dim('(supervisor)') : (one.service ?? '-'),
+      classOf(one, style),
+      one.evidence.join(',') || '-',
+      short(one.command),
+    ]),
+  ]);
+}
+
+function classOf(one: ProcessReport, style: Style): string {
+  if (one.leftover) return style.yellow(`${one.class}, left over`);
+  return one.class === 'ours' || one.class === 'external' ? one.class : style.dim(one.class);
+}
+
+export function otherProjectLines(others: readonly OtherProject[], style: Style): string[] {
+  if (others.length === 0) return ['no other project on this machine is known'];
+  return others.flatMap(({ key, root, processes }) => [
+    `${root ?? `a project that nobody knows the place of (${key})`}: ${processes.length === 0 ? style.dim('down') : `${processes.length} processes`}`,
+    ...processes.map((one) => `  pid ${one.pid}  ${one.service ?? '(supervisor)'}  ${short(one.command)}`),
+  ]);
+}
+
+/** One line a step, in the order in which they are taken. */
+export function reapLines(plan: ReapPlan): string[] {
+  if (isEmptyPlan(plan)) return ['nothing to reap', ...leftAlone(plan)];
+  return [
+    ...plan.processes.map(
+      (one) =>
+        `end pid ${one.pid}${one.service ? ` (${one.service})` : ''}: ${short(one.command)}  [${one.evidence.join(', ')}]`,
+    ),
+    ...plan.sockets.map((path) => `remove the socket ${path}`),
+    ...plan.records.map(({ path, because }) => `remove the record ${path}: ${because}`),
+    ...leftAlone(plan),
+  ];
+}
+
+const leftAlone = (plan: ReapPlan): string[] => [
+  ...plan.kept.map(({ path, because }) => `leave ${path}: ${because}`),
+  ...plan.detached.map((one) => `leave pid ${one.pid}, which left the stack: ${short(one.command)}`),
+];
+
+const longest = 120;
+const short = (command: string): string =>
+  command.length > longest ? `${command.slice(0, longest)}…` : command;

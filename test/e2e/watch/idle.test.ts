@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pass } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { freePort } from '../../rig/free-port.ts';
+import { temporaryProject } from '../../rig/project.ts';
+import { watch } from '../../rig/watching.ts';
+
+/** User and system time of a process so far, in ticks of 10 ms. */
+function ticks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+test('an idle watcher costs nothing, and what it wrote itself is no hint', async () => {
+  await using project = await temporaryProject();
+  project.write('src/a.ts', 'old');
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  // Everything that it writes: records, events, the log, the content index, the kept copies.
+  await watching.restarts(() => project.write('src/a.ts', 'new'));
+  await watching.barrier('process-compose.yaml');
+  const mark = watching.mark();
+  const before = ticks(watching.pid);
+  await pass(5_000);
+  expect(ticks(watching.pid) - before).toBeLessThanOrEqual(3);
+  expect(watching.since(mark)).toEqual([]);
+  await watching.barrier('src/a.ts');
+  expect(watching.since(mark)).toMatchObject([
+    { event: 'change', paths: ['src/a.ts'] },
+    { event: 'no-change', paths: ['src/a.ts'] },
+  ]);
+});
+
+test('without git, what it wrote itself is no hint either', async () => {
+  await using project = await temporaryProject({ git: false });
+  project.write('src/a.ts', 'old');
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  expect(await watching.restarts(() => project.write('src/a.ts', 'new'))).toMatchObject([
+    { cause: { paths: ['src/a.ts'] } },
+  ]);
+  expect(await watching.restartsAfterBarrier(0, 'src/a.ts')).toHaveLength(1);
+  expect(watching.told('change').flatMap(({ paths }) => paths)).toEqual(['src/a.ts', 'src/a.ts']);
+});
+
+test('status tells what the watcher does, and what its last restart was and cost', async () => {
+  await using project = await temporaryProject();
+  project.write('src/a.ts', 'old');
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  expect((await project.status()).watch).toEqual({
+    running: false,
+    pid: null,
+    state: 'off',
+    engine: null,
+    degraded: null,
+    last: null,
+  });
+  await using watching = await watch(project);
+  expect((await project.status()).watch).toEqual({
+    running: true,
+    pid: watching.pid,
+    state: 'idle',
+    engine: 'native',
+    degraded: null,
+    last: null,
+  });
+  await watching.restarts(() => project.write('src/a.ts', 'new'));
+  const [restart] = watching.restartsSince(0);
+  const last = {
+    id: restart?.id,
+    cause: { trigger: 'change', paths: ['src/a.ts'], count: 1 },
+    outcome: 'ok',
+    phases: {
+      settleMs: expect.any(Number),
+      validateMs: expect.any(Number),
+      downMs: expect.any(Number),
+      upMs: expect.any(Number),
+      readyMs: expect.any(Number),
+    },
+  };
+  expect((await project.status()).watch).toMatchObject({ running: true, state: 'idle', last });
+  await watching.end();
+  expect((await project.status()).watch).toMatchObject({ running: false, pid: null, state: 'off', last });
+});

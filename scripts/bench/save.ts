@@ -24,10 +24,24 @@ const files = {
   'source.mjs': 'export const value = 0;\n',
 };
 
-export async function benchSave(saves = 15): Promise<Row[]> {
+/** More in a minute, or one within 2 s of a start, the watcher takes for a loop and answers more slowly. */
+const savesAWatcher = 4;
+const apartMs = 2_100;
+
+export async function benchSave(watchers = 4): Promise<Row[]> {
   const ground = await Ground.make({ files });
   const times: number[] = [];
-  ground.upkeep('start', '--detach');
+  try {
+    ground.upkeep('start', '--detach');
+    for (let i = 0; i < watchers; i += 1) times.push(...(await saves(ground)));
+  } finally {
+    ground.end();
+  }
+  const figure = `save → first stop signal, beyond the quiet period of ${quietMs} ms`;
+  return [row({ figure, value: median(times), atMost: 25 })];
+}
+
+async function saves(ground: Ground): Promise<number[]> {
   const watcher = spawn(process.execPath, [cli, 'watch', '--json'], {
     cwd: ground.root,
     env: ground.env,
@@ -38,25 +52,23 @@ export async function benchSave(saves = 15): Promise<Row[]> {
   createInterface({ input: watcher.stdout }).on('line', (line) => {
     events.push((JSON.parse(line) as { event: string }).event);
   });
+  const times: number[] = [];
   try {
     await until('watch.ready', () => events.includes('watch.ready'));
-    for (let i = 1; i <= saves; i += 1) {
+    for (let i = 1; i <= savesAWatcher; i += 1) {
+      await sleep(apartMs);
       await until('the service', () => stamp(ground) === 'up');
-      writeFileSync(ground.path('source.mjs'), `export const value = ${i};\n`);
+      writeFileSync(ground.path('source.mjs'), `export const value = ${Math.random()};\n`);
       const written = now();
-      await until('a stop', () => Number(stamp(ground)) > written || restarts(events) >= i);
-      const stopped = Number(stamp(ground));
-      if (stopped > written) times.push(stopped - written - quietMs);
+      await until('a stop', () => Number(stamp(ground)) > written);
+      times.push(Number(stamp(ground)) - written - quietMs);
       await until('the end of the restart', () => restarts(events) >= i);
     }
   } finally {
     watcher.kill('SIGTERM');
     await ended;
-    ground.end();
   }
-  if (times.length < saves) throw new Error(`${saves - times.length} of ${saves} saves were not measured`);
-  const figure = `save → first stop signal, beyond the quiet period of ${quietMs} ms`;
-  return [row({ figure, value: median(times), atMost: 25 })];
+  return times;
 }
 
 const stamp = (ground: Ground): string =>

@@ -29,6 +29,8 @@ export const lockWaitMs = 120_000;
 export async function open(call: Call, how: { tolerant: boolean }): Promise<Result<Stack>> {
   const stack = await openStack({ root: call.root, cwd: call.cwd, env: call.env, tolerant: how.tolerant });
   if (stack.ok) for (const warning of stack.value.warnings) call.printer.warning(warning);
+  // Of interest where something is about to be started from it.
+  if (stack.ok && stack.value.note !== null && !how.tolerant) call.printer.note(stack.value.note);
   return stack;
 }
 

@@ -52,13 +52,14 @@ const settings = fields({
   }),
   stop: fields({ grace: duration(0) }),
   ready: fields({ timeout: duration(1), cap: duration(1) }),
+  devenv: fields({ timeout: duration(1) }),
   hooks: fields({ checkout: oneOf('refresh', 'ring', 'off'), push: oneOf('warn', 'block', 'off') }),
 });
 
 /** Reads a whole file; what could not be read keeps its default, after a complaint. */
 export const settingsShape: Shape<Config> = (node, complain) => {
   const read = settings(node, complain, '') ?? {};
-  const { watch, stop, ready, hooks } = defaultConfig;
+  const { watch, stop, ready, devenv, hooks } = defaultConfig;
   return {
     backend: read.backend ?? defaultConfig.backend,
     endpoint: read.endpoint ?? defaultConfig.endpoint,
@@ -75,6 +76,7 @@ export const settingsShape: Shape<Config> = (node, complain) => {
     },
     stop: { graceMs: read.stop?.grace ?? stop.graceMs },
     ready: { timeoutMs: read.ready?.timeout ?? ready.timeoutMs, capMs: read.ready?.cap ?? ready.capMs },
+    devenv: { timeoutMs: read.devenv?.timeout ?? devenv.timeoutMs },
     hooks: { checkout: read.hooks?.checkout ?? hooks.checkout, push: read.hooks?.push ?? hooks.push },
   };
 };

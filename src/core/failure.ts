@@ -43,6 +43,13 @@ export type Failure =
       readonly stderr: string;
     }
   | { readonly reason: 'command-timeout'; readonly argv: readonly string[]; readonly timeoutMs: number }
+  /** Not for the words of a file: another try may succeed. */
+  | {
+      readonly reason: 'evaluation-broke';
+      readonly command: string;
+      readonly message: string;
+      readonly advice: string;
+    }
   | { readonly reason: 'git-failed'; readonly root: string; readonly message: string }
   | { readonly reason: 'state-unwritable'; readonly path: string; readonly code: string }
   | {
@@ -132,6 +139,7 @@ export const exitCode = {
   'binary-missing': 1,
   'command-failed': 1,
   'command-timeout': 1,
+  'evaluation-broke': 1,
   'git-failed': 1,
   'state-unwritable': 1,
   'record-invalid': 1,

@@ -19,6 +19,8 @@ export interface PortClaim extends PortHolder {
   readonly accepts: boolean | null;
   /** Its parent has gone: it inherited what it holds. */
   readonly orphan: boolean;
+  /** Ours, of an earlier run. */
+  readonly leftover: boolean;
   /** Why it is ours, in words of core/ownership.ts. */
   readonly evidence: readonly string[];
 }

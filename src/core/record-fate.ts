@@ -11,6 +11,8 @@ export interface RecordFacts {
   readonly currentBootId: string;
   /** A process of this generation lives, or the record is the running instance's. */
   readonly inUse: boolean;
+  /** Those that live are about to be ended. */
+  readonly ending: boolean;
 }
 
 /** The clock may have been set between the boot and now, so a narrow case is left alone. */
@@ -20,7 +22,8 @@ export function recordFate(facts: RecordFacts): { readonly remove: boolean; read
   const keep = (because: string) => ({ remove: false, because });
   const remove = (because: string) => ({ remove: true, because });
   if (facts.inUse) return keep('its processes live');
-  if (facts.problem === null) return remove('none of its processes lives');
+  if (facts.problem === null)
+    return remove(facts.ending ? 'its processes will have ended' : 'none of its processes lives');
   if (facts.problem === 'newer') return keep('a newer upkeep wrote it; update this one');
   if (facts.problem === 'foreign-boot') return remove('it is from before the last boot');
   const otherBoot = facts.bootId !== null && facts.bootId !== facts.currentBootId;

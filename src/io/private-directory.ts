@@ -13,6 +13,11 @@ export function ensurePrivateDirectory(path: string): Result<void> {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     if (code !== 'EEXIST') return fail({ reason: 'state-unwritable', path, code });
   }
+  return checkPrivateDirectory(path);
+}
+
+/** The check alone: a real directory of ours that nobody else can enter. */
+export function checkPrivateDirectory(path: string): Result<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   const unsafe = (detail: string) => fail({ reason: 'socket-directory-unsafe', path, detail });
   if (!found?.isDirectory()) return unsafe('it is not a directory');

@@ -17,7 +17,9 @@ export function acceptsBy(signs: AcceptSigns): boolean | null {
   if (signs.epoll || signs.waits.some((wait) => wait.includes('accept'))) return true;
   if (signs.uring || signs.waits.length === 0) return null;
   // A thread in epoll_wait that does not watch this socket waits for something else; poll and select do not tell for what.
-  const open = signs.waits.some((wait) => wait === '0' || wait === '' || /select|(?<!e)poll(?!_wait)/.test(wait));
+  const open = signs.waits.some(
+    (wait) => wait === '0' || wait === '' || /select|(?<!e)poll(?!_wait)/.test(wait),
+  );
   return open ? null : false;
 }
 

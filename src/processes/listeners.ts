@@ -48,12 +48,16 @@ export function listeningPorts(pids: Iterable<number>): Map<number, number[]> {
 
 /**
  * The processes that hold the listening socket of `endpoint`, the youngest first: after a socket file was unlinked and bound
- * again the kernel lists two listeners under one path, and the later one is the one that answers.
+ * again the kernel lists two listeners under one path, and the later one is the one that answers. Whoever only inherited it is
+ * left out: between fork and exec the service that a supervisor is starting holds the supervisor's socket.
  */
 export function endpointOwners(endpoint: Endpoint): number[] {
   const pids = endpoint.kind === 'unix' ? unixOwners(endpoint.path) : tcpOwners(endpoint.host, endpoint.port);
-  const age = new Map(pids.map((pid) => [pid, Number(readRow(pid)?.startTime ?? -1)]));
-  return pids.toSorted((a, b) => (age.get(b) ?? 0) - (age.get(a) ?? 0) || b - a);
+  const rows = pids.flatMap((pid) => readRow(pid) ?? []);
+  return rows
+    .filter(({ parent }) => !pids.includes(parent))
+    .toSorted((a, b) => Number(b.startTime) - Number(a.startTime) || b.pid - a.pid)
+    .map(({ pid }) => pid);
 }
 
 /** Where `pid` listens; addresses as they were bound, so a wildcard host is `0.0.0.0` or `::`. Unix paths are absolute. */

@@ -19,6 +19,8 @@ export interface PortQuestion {
   /** This project's proved processes, and those that left it; empty outside of a project. */
   readonly members: readonly Member[];
   readonly detached: readonly Member[];
+  /** Of an earlier run. */
+  readonly isLeftover: (member: Member) => boolean;
   /** Where the project with this key lies, of which a process with this working directory is a part; null: unknown. */
   readonly rootOf: (key: string, cwd: string | null) => string | null;
 }
@@ -68,7 +70,9 @@ function claimsOf(around: Around, how: PortClaim['how'], rows: readonly TcpRow[]
 
 /** The descriptors of another user are closed to us, but not his command lines: a container's proxy names its port there. */
 function unseen({ table }: Around, { uid, port }: TcpRow): number | null {
-  const proxies = [...table.values()].filter((row) => row.uid === uid && /\s-host-port[ =]/.test(row.command));
+  const proxies = [...table.values()].filter(
+    (row) => row.uid === uid && /\s-host-port[ =]/.test(row.command),
+  );
   return proxies.find((row) => isContainerProxy(row.command, port))?.pid ?? null;
 }
 
@@ -97,14 +101,17 @@ function claimOf(
   };
 }
 
-type Owner = Pick<PortClaim, 'is' | 'project' | 'service' | 'evidence'>;
+type Owner = Pick<PortClaim, 'is' | 'project' | 'service' | 'leftover' | 'evidence'>;
 
 function ownerOf(around: Around, row: ProcessRow | null, cwd: string | null): Owner {
-  const nobody: Owner = { is: 'foreign', project: null, service: null, evidence: [] };
+  const nobody: Owner = { is: 'foreign', project: null, service: null, leftover: false, evidence: [] };
   if (row === null) return nobody;
   const isRow = ({ row: one }: Member): boolean => one.pid === row.pid && one.startTime === row.startTime;
   const member = around.members.find(isRow);
-  if (member) return { ...nobody, is: 'ours', service: member.service, evidence: member.evidence };
+  if (member) {
+    const { service, evidence } = member;
+    return { ...nobody, is: 'ours', service, evidence, leftover: around.isLeftover(member) };
+  }
   const left = around.detached.find(isRow);
   if (left) return { ...nobody, is: 'detached', service: left.service, evidence: left.evidence };
   const { marker, service } = readMarks(row.pid, []);

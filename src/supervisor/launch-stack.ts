@@ -1,5 +1,4 @@
 /** Starts a headless server with marker and canary, records it before anything can get lost, and waits until it answers. */
-import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +13,7 @@ import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { ensurePrivateDirectory } from '../io/private-directory.ts';
 import { launch } from '../io/launch.ts';
+import { atStep } from '../io/step.ts';
 import { bootId } from '../processes/boot.ts';
 import type { InstanceRecord } from '../processes/ledger.ts';
 import { createCanary, removeInstance, writeInstance } from '../processes/ledger.ts';
@@ -23,6 +23,8 @@ import type { Instance, LaunchCommand, Prepared, Supervisor } from './port.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 export interface LaunchStack {
+  /** The uuid of the new instance. */
+  readonly id: string;
   readonly project: Project;
   readonly supervisor: Supervisor;
   readonly prepared: Prepared;
@@ -41,12 +43,14 @@ export interface LaunchedStack {
   readonly record: InstanceRecord;
 }
 
-/** The stack must be verified down before. On failure nothing of the new server is left behind but its record's end. */
+/**
+ * The stack must be verified down before. Recorded before it is spawned, and again with its pid: whatever dies in between, the
+ * record tells of the ports and the canary, and the marker of the rest. On failure the caller ends what `id` marks.
+ */
 export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStack>> {
-  const { project, supervisor, prepared, endpoint } = ask;
+  const { id, project, supervisor, prepared, endpoint } = ask;
   const unfit = prepareEndpoint(endpoint);
   if (unfit) return unfit;
-  const id = randomUUID();
   const canary = createCanary(project.stateDir, id);
   if (!canary.ok) return canary;
   const command = supervisor.serverCommand(prepared, {
@@ -56,6 +60,28 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     like: ask.like,
   });
   const { argv, outputFile } = command;
+  const planned: InstanceRecord = {
+    schema: 1,
+    id,
+    key: project.key,
+    root: project.root,
+    bootId: bootId(),
+    owner: 'upkeep',
+    server: null,
+    endpoint: formatEndpoint(endpoint),
+    startedAt: new Date().toISOString(),
+    argv,
+    cwd: project.root,
+    files: ask.files,
+    canary: canary.value,
+    members: [],
+    ports: ask.ports,
+    services: prepared.definition.services.map((service) => service.name),
+    fingerprint: prepared.definition.fingerprint,
+  };
+  const foreseen = writeInstance(project.stateDir, planned);
+  if (!foreseen.ok) return foreseen;
+  await atStep('instance-recorded');
   // One that a crash left makes some launch scripts attach to it, for ever.
   await removeStaleSocket(endpoint);
   const started = await launch(argv, {
@@ -70,29 +96,14 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     return started;
   }
   const { pid } = started.value;
-  const launched = { pid, startTime: readRow(pid)?.startTime ?? '' };
+  await atStep('spawned');
+  // 0: it has ended and was reaped already; no process has that start time.
+  const launched = { pid, startTime: readRow(pid)?.startTime ?? '0' };
   if (command.pidFile !== null) writePidFile(command.pidFile, pid);
-  const record: InstanceRecord = {
-    schema: 1,
-    id,
-    key: project.key,
-    root: project.root,
-    bootId: bootId(),
-    owner: 'upkeep',
-    server: launched,
-    endpoint: formatEndpoint(endpoint),
-    startedAt: new Date().toISOString(),
-    argv,
-    cwd: project.root,
-    files: ask.files,
-    canary: canary.value,
-    members: [],
-    ports: ask.ports,
-    services: prepared.definition.services.map((service) => service.name),
-    fingerprint: prepared.definition.fingerprint,
-  };
+  const record: InstanceRecord = { ...planned, server: launched };
   const written = writeInstance(project.stateDir, record);
   if (!written.ok) return written;
+  await atStep('server-recorded');
   const control = supervisor.connect(endpoint);
   const live = await awaitLive({
     control,
@@ -108,6 +119,7 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     return fail({ ...live.failure, exitCode: exit?.exitCode ?? null, signal: exit?.signal ?? null });
   }
   const server = live.value;
+  await atStep('live');
   if (server.pid !== pid) recordServer(project, record, server);
   const instance: Instance = {
     id,

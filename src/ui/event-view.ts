@@ -24,7 +24,9 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
     switch (event.outcome) {
       case 'ok':
         failureTold = '';
-        return [`${style.green('ready')}${event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`}`];
+        return [
+          `${style.green('ready')}${event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`}`,
+        ];
       case 'no-change':
         return [style.dim('means the same: no restart')];
       case 'config-bad':
@@ -54,7 +56,7 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
       case 'no-change':
         return [style.dim(`same content: ${listed(event.paths, event.paths.length)}`)];
       case 'restart.begin':
-        return [`${style.bold('restart')}: ${because(event.cause)}`];
+        return [`${style.bold('restart')}: ${becauseOf(event.cause)}`];
       // The look that follows says what came of it; the end says how long it took.
       case 'change':
       case 'restart.phase':
@@ -75,7 +77,9 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
         ];
       case 'backoff': {
         const nth = event.failures > 1 ? `, ${event.failures} failed in a row` : '';
-        return [`${style.yellow('trying again')} in ${seconds(event.retryInMs)}${nth}; a save starts at once`];
+        return [
+          `${style.yellow('trying again')} in ${seconds(event.retryInMs)}${nth}; a save starts at once`,
+        ];
       }
       case 'degraded':
         return [`${style.yellow('note')}: ${event.because}`];
@@ -84,10 +88,10 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
       case 'stack':
         return [`the stack ${event.is === 'crashed' ? 'crashed' : `is ${event.is}`}: ${event.because}`];
       case 'verb':
-      return event.failure === null
-        ? [`\`upkeep ${event.verb}\` by hand`]
-        : [`\`upkeep ${event.verb}\` by hand ${style.red('failed')}:`, ...explain(event.failure)];
-    case 'paused':
+        return event.failure === null
+          ? [`\`upkeep ${event.verb}\` by hand`]
+          : [`\`upkeep ${event.verb}\` by hand ${style.red('failed')}:`, ...explain(event.failure)];
+      case 'paused':
         return ['paused: changes are kept, not acted on'];
       case 'resumed':
         return ['resumed'];
@@ -113,7 +117,8 @@ const isNews = (from: string, to: string): boolean =>
 
 const trouble: ReadonlySet<string> = new Set(['failed', 'stopped', 'unready']);
 
-function because(cause: Cause): string {
+/** Why a restart began, in a phrase. */
+export function becauseOf(cause: Cause): string {
   const what = listed(cause.paths, cause.count);
   switch (cause.trigger) {
     case 'change':

@@ -4,6 +4,16 @@ import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
 import { seconds } from './duration.ts';
 import { portLines } from './port-view.ts';
 
+/** The same for something that stops nothing: what holds meanwhile, in place of what was not done. */
+export function explainWarning(failure: Failure): readonly string[] {
+  const lines = explain(failure);
+  if (failure.reason === 'settings-invalid')
+    return [...lines.slice(0, -1), 'The defaults hold until it is fixed.'];
+  if (failure.reason === 'stack-config-bad' && failure.untouched)
+    return [...lines.slice(0, -1), 'What runs goes on; nothing can be started until it is fixed.'];
+  return lines;
+}
+
 /** The lines for one failure; the first says what happened. */
 export function explain(failure: Failure): readonly string[] {
   switch (failure.reason) {
@@ -51,6 +61,11 @@ export function explain(failure: Failure): readonly string[] {
     case 'command-timeout':
       return [
         `\`${failure.argv.join(' ')}\` did not end within ${seconds(failure.timeoutMs)} and was ended.`,
+      ];
+    case 'evaluation-broke':
+      return [
+        `\`${failure.command}\` broke off: ${failure.message}`,
+        `Nothing was touched. ${failure.advice}`,
       ];
     case 'git-failed':
       return [`git could not read ${failure.root}: ${failure.message}`];

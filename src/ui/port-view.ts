@@ -17,6 +17,9 @@ function claimLine(report: PortReport, claim: PortClaim): string {
     claim.addresses.length > 0 ? `, on ${claim.addresses.join(' and ')}` : '',
     claim.since ? `, since ${stamp(claim.since)}` : '',
     report.is === 'inherited' ? '; it inherited the socket, and nobody accepts connections' : '',
+    report.is !== 'inherited' && claim.accepts === false && report.claims.length > 1
+      ? '; it inherited the socket and does not use it'
+      : '',
   ].join('');
   const who = claim.pid === null ? 'a process that cannot be seen from here' : `pid ${claim.pid}`;
   const process = `${who}${claim.command ? ` (${short(claim.command)})` : ''}${where}`;
@@ -25,7 +28,7 @@ function claimLine(report: PortReport, claim: PortClaim): string {
   const service = claim.service ? `service ${claim.service} of ` : 'a process of ';
   switch (claim.is) {
     case 'ours':
-      return `is held by ${service}this project: ${process} (${claim.evidence.join(', ')})`;
+      return `is held by ${claim.leftover ? 'what an earlier run left, ' : ''}${service}this project: ${process} (${claim.evidence.join(', ')})`;
     case 'detached':
       return `is taken by a process that came from this stack and left it: ${process}`;
     case 'project':
@@ -57,6 +60,7 @@ function unclaimed({ is, timeWait, addresses }: PortReport): string {
 }
 
 function nextMove({ is, claims, port }: PortReport): string | null {
+  if (claims.some(({ leftover }) => leftover)) return '`upkeep reap` ends what an earlier run left';
   const project = claims.find((claim) => claim.is === 'project')?.project;
   switch (is) {
     case 'project':
@@ -65,7 +69,7 @@ function nextMove({ is, claims, port }: PortReport): string | null {
       return '`docker ps` or `podman ps` names the container';
     case 'inherited':
       return claims.every((claim) => claim.is === 'ours')
-        ? '`upkeep reap` ends what an earlier run left; `upkeep restart` ends all of it'
+        ? '`upkeep restart` ends it'
         : 'connecting to it succeeds and is never answered, until that process has ended';
     case 'client':
       return `a service cannot listen there until that connection has ended; a port below 32768 is never given to one (${port} was)`;

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Failure } from '../core/failure.ts';
 import { exitCode } from '../core/failure.ts';
-import { explain } from './explain.ts';
+import { explain, explainWarning } from './explain.ts';
 import type { ColorChoice, Style } from './style.ts';
 import { styleFor } from './style.ts';
 
@@ -47,7 +47,8 @@ export function createPrinter(options: PrinterOptions): Printer {
       if (options.json) write(1, `${JSON.stringify(failureDocument(failure))}\n`);
     },
     warning: (failure) => {
-      if (!options.quiet) write(2, `${loud.yellow('upkeep: warning:')} ${explain(failure).join('\n')}\n`);
+      if (!options.quiet)
+        write(2, `${loud.yellow('upkeep: warning:')} ${explainWarning(failure).join('\n')}\n`);
     },
   };
 }

@@ -74,7 +74,9 @@ function freshness(report: StatusReport, style: Style): string[] {
   if (verdict === 'fresh') return ['', 'runs what is on disk'];
   const shown = reasons
     .slice(0, maxReasons)
-    .map((reason) => `  ${reason.axis}: ${reason.path} ${reason.detail}`);
+    .map((reason) =>
+      verdict === 'unknown' ? `  ${reason.detail}` : `  ${reason.axis}: ${reason.path} ${reason.detail}`,
+    );
   const more = reasons.length > maxReasons ? [`  … and ${reasons.length - maxReasons} more`] : [];
   const title =
     verdict === 'stale'

@@ -60,6 +60,7 @@ services:
 watch: { quiet: 500ms, cap: 4s, engine: poll, poll: 1s }
 stop:  { grace: 0s }
 ready: { timeout: 2m, cap: 1h }
+devenv: { timeout: 15m }
 hooks: { checkout: off, push: block }
 `);
     expect(config).toEqual({
@@ -73,6 +74,7 @@ hooks: { checkout: off, push: block }
       watch: { quietMs: 500, capMs: 4_000, engine: 'poll', pollMs: 1_000 },
       stop: { graceMs: 0 },
       ready: { timeoutMs: 120_000, capMs: 3_600_000 },
+      devenv: { timeoutMs: 900_000 },
       hooks: { checkout: 'off', push: 'block' },
     });
   });

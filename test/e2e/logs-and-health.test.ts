@@ -33,7 +33,7 @@ test('logs -f goes on until the stack goes away', async () => {
   await web.print('after');
   await logs.says(/after/);
   expect(await project.run(['stop'])).toMatchObject({ code: 0 });
-  expect(await logs.finished).toMatchObject({ code: 0, stdout: 'web | before\nweb | after\n' });
+  expect(await logs.finished).toMatchObject({ code: 0, stdout: 'before\nafter\n' });
 });
 
 test('logs of a stack that is down: exit 3 and what helps', async () => {

@@ -78,10 +78,8 @@ test('two stops at once both succeed', async () => {
   await project.run(['start', '-d']);
   const both = await Promise.all([project.run(['stop']), project.run(['stop'])]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
-  expect(both.map(({ stdout }) => stdout.trim().split(' in ')[0]).toSorted()).toEqual([
-    'nothing was running',
-    'stopped',
-  ]);
+  const answers = both.map(({ stdout }) => stdout.trim().split(' in ')[0]);
+  expect(answers).toEqual(expect.arrayContaining(['nothing was running', 'stopped']));
   await expectNothingLeft(project, [port]);
 });
 

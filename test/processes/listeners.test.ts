@@ -109,6 +109,17 @@ describe('endpointOwners', () => {
 
     expect(endpointOwners({ kind: 'unix', path })).toEqual([second.pid, first.pid]);
   });
+
+  it('leaves out a child that only inherited the socket, as every service does between fork and exec', async () => {
+    await using rig = new ProcessRig();
+    const directory = rig.directory();
+    const path = join(directory, 'pc.sock');
+    const code = `use IO::Socket::UNIX; my $s=IO::Socket::UNIX->new(Local=>'${path}',Listen=>1); my $p=fork; open F,'>',"${directory}/child" unless $p; sleep 999`;
+    const { pid } = rig.spawn(['perl', '-e', code]);
+    await until('the child', () => existsSync(`${directory}/child`));
+
+    expect(endpointOwners({ kind: 'unix', path })).toEqual([pid]);
+  });
 });
 
 const row = (local: string, state = '0A') =>

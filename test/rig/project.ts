@@ -1,7 +1,7 @@
 /** A project of a test in a temporary directory, the built CLI to act on it, and the proof that nothing of it is left. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { inject } from 'vitest';
 import type { ProcessRow } from '../../src/core/process.ts';
 import { isDead } from '../../src/core/process.ts';
@@ -26,6 +26,8 @@ export interface ProjectOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Where in the temporary directory the project lies, for one of several in a work tree. */
   readonly at?: string;
+  /** Directories that come first on PATH. */
+  readonly path?: readonly string[];
 }
 
 /** A service as process-compose knows it, and the ports that upkeep.yaml declares for it. */
@@ -49,11 +51,11 @@ export class TestProject implements AsyncDisposable {
   readonly #git: boolean;
   /** The per-work-tree one. */
   readonly #gitDir: string;
-  readonly #tag = `${process.pid}.${(serial += 1)}`;
+  readonly #tag = `${basename(inject('scratch'))}.${process.pid}.${(serial += 1)}`;
 
   private constructor(services: Services, options: ProjectOptions) {
     this.services = services;
-    this.#top = realpathSync(mkdtempSync('/tmp/uk-'));
+    this.#top = realpathSync(mkdtempSync(`${inject('scratch')}/`));
     this.home = join(this.#top, 'home');
     this.#work = join(this.#top, 'p');
     this.#git = options.git !== false;
@@ -62,7 +64,10 @@ export class TestProject implements AsyncDisposable {
     mkdirSync(this.home);
     // From nothing: no CI, no GIT_*, no npm_*; a restart must find what it needs in the record.
     this.env = {
-      PATH: [dirname(process.execPath), inject('binaries'), '/usr/local/bin:/usr/bin:/bin'].join(':'),
+      PATH: [
+        ...(options.path ?? []),
+        ...[dirname(process.execPath), inject('binaries'), '/usr/local/bin:/usr/bin:/bin'],
+      ].join(':'),
       HOME: this.home,
       UK_TEST: this.#tag,
     };

@@ -40,7 +40,7 @@ export class Watching implements AsyncDisposable {
   static async begin(project: TestProject, options: WatchOptions = {}): Promise<Watching> {
     const watching = new Watching(project, options);
     await watching.next('watch.ready');
-    if (project.servers.length > 0) await watching.next('stack', { is: 'up' });
+    await watching.next('stack', { is: project.servers.length > 0 ? 'up' : 'down' });
     await watching.rests();
     return watching;
   }
@@ -159,10 +159,11 @@ export class Watching implements AsyncDisposable {
     return this.restartsSince(mark);
   }
 
-  /** TERM: exit 0, and every service that lived lives on. */
+  /** TERM: exit 0, and every service that lived lives on; a restart under way comes to its spawn first. */
   async end(): Promise<void> {
     this.#ended = true;
-    const services = this.#project.services.alive;
+    // One that was asked to end is on its way out, for a restart.
+    const services = this.#project.services.alive.filter((run) => !run.termed);
     this.#running.signal('SIGTERM');
     const { code, signal, stderr } = await this.#running.finished;
     if (code !== 0) throw new Error(`watch ended with ${code ?? signal}: ${stderr}`);

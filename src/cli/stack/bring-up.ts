@@ -1,15 +1,19 @@
 /** Up, verified: from what was prepared to a server that answers, and then to a stack that is ready. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
+import { endMembers } from '../../processes/ladder.ts';
+import { logKill } from '../../processes/kill-log.ts';
 import { portHolders } from '../../processes/listeners.ts';
 import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
 import { awaitReady } from '../../supervisor/await-ready.ts';
 import { launchStack } from '../../supervisor/launch-stack.ts';
 import type { Instance, Prepared } from '../../supervisor/port.ts';
+import { removeInstance } from '../../processes/ledger.ts';
 import { rememberProject, rootOfKey } from '../known-projects.ts';
 import type { Model } from './model.ts';
 import { rolesOnly } from './model.ts';
@@ -40,7 +44,9 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     return fail({ reason: 'port-taken', holders, reports });
   }
   rememberProject(stack.project);
+  const id = randomUUID();
   const launched = await launchStack({
+    id,
     project: stack.project,
     supervisor: stack.supervisor,
     prepared: ask.prepared,
@@ -51,11 +57,25 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     like: ask.start.argv,
     ports: ask.model.allPorts,
   });
-  if (!launched.ok) return launched;
+  if (!launched.ok) {
+    await endGeneration(stack, id);
+    return launched;
+  }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
   await atStep('applied-written');
   return ok(instance);
+}
+
+/** A server that took too long, lost its endpoint to another one, or died at once: what it started must not stay. */
+async function endGeneration(stack: Stack, id: string): Promise<void> {
+  const ended = await endMembers({
+    find: () => stack.members(null).filter((member) => member.generation === id),
+    graceMs: stack.config.stop.graceMs,
+    serversLast: true,
+    onSignal: (sent) => logKill(stack.project.stateDir, sent),
+  });
+  if (ended.survivors.length === 0) removeInstance(stack.project.stateDir, id);
 }
 
 export interface WaitUntilReady {

@@ -1,10 +1,12 @@
 /** Does what runs equal what is on disk? Content against content, with the paths that say no. */
+import { basename } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Result } from '../../core/result.ts';
 import { diffContent } from '../../core/freshness.ts';
 import type { Fresh, FreshnessReason, StatusReport } from '../../core/status.ts';
 import type { Role } from '../../core/service.ts';
-import type { Instance } from '../../supervisor/port.ts';
+import { readEnvironment } from '../../processes/evidence.ts';
+import type { Definition, Instance } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import type { Model } from './model.ts';
 import type { Stack } from './open-stack.ts';
@@ -29,12 +31,17 @@ export async function freshnessOf(
       reasons: [
         {
           axis: 'config',
-          path: stack.project.configFiles[0] ?? '',
+          path: mainFile(stack),
           service: null,
           detail: 'does not evaluate',
         },
       ],
     };
+  }
+  const { definition } = model.value;
+  if (runsAnother(stack, instance, definition)) {
+    const detail = 'what runs was started from another evaluation';
+    return { verdict: 'stale', reasons: [{ axis: 'config', path: mainFile(stack), service: null, detail }] };
   }
   if (instance.id === null) return unknown('.', 'started outside upkeep: which content it runs is not known');
   const applied = readApplied(stack.project, instance.id);
@@ -44,7 +51,7 @@ export async function freshnessOf(
   if (!now.ok)
     return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
   if (now.value.id === applied.value.id) return { verdict: 'fresh', reasons: [] };
-  const sameMeaning = fingerprintOf(stack, instance) === model.value.definition.fingerprint;
+  const sameMeaning = !definition.outdated && fingerprintOf(stack, instance) === definition.fingerprint;
   const reasons = diffContent(applied.value, now.value)
     .filter((change) => change.axis === 'code' || !sameMeaning)
     .map((change): FreshnessReason => ({
@@ -54,6 +61,19 @@ export async function freshnessOf(
       detail: change.kind,
     }));
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
+}
+
+const mainFile = ({ project }: Stack): string => basename(project.configFiles[0] ?? '');
+
+/** By what the first process of each service carries: a later one may have entered another environment. */
+function runsAnother(stack: Stack, { server }: Instance, { carried }: Definition): boolean {
+  const names = Object.keys(carried);
+  if (names.length === 0) return false;
+  const services = stack.members(server).filter(({ row }) => row.parent === server.pid);
+  return services.some(({ row }) => {
+    const env = readEnvironment(row.pid) ?? {};
+    return names.some((name) => env[name] !== undefined && env[name] !== carried[name]);
+  });
 }
 
 export const fingerprintOf = (stack: Stack, instance: Instance): string | null =>

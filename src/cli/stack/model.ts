@@ -35,12 +35,11 @@ export async function readModel(stack: Stack, instance: Instance | null = null):
 
 export async function modelOf(stack: Stack, definition: Definition): Promise<Result<Model>> {
   const { project, config } = stack;
-  const problems = checkServiceNames(
-    stack.settings,
-    definition.services.map((service) => service.name),
-  );
+  const names = definition.services.map((service) => service.name);
+  // What was evaluated before the last edit may lack a service that both files name by now.
+  const problems = definition.outdated ? [] : checkServiceNames(stack.settings, names);
   if (problems.length > 0) return fail({ reason: 'settings-invalid', problems });
-  const searchPath = stack.environment()['PATH'] ?? '';
+  const searchPath = [...definition.programs, stack.environment()['PATH'] ?? ''].join(delimiter);
   const services = new Map(definition.services.map((service) => [service.name, service]));
   const roles = new Map(
     definition.services.map((service) => [
@@ -74,6 +73,7 @@ export async function modelOf(stack: Stack, definition: Definition): Promise<Res
       stateDir: project.stateDir,
       sources: [...new Set(sources)],
       ignore: config.ignore,
+      shared: definition.sharedInputs,
       // What upkeep.yaml says of ports and roles shapes the stack as well, and it is no source of any service.
       inputs: [...new Set([...definition.inputs, join(project.root, settingsFileName)])],
     },

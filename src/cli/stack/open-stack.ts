@@ -17,7 +17,9 @@ import { listRecords } from '../../processes/ledger.ts';
 import type { Member, MemberSearch } from '../../processes/members.ts';
 import { findMembers } from '../../processes/members.ts';
 import type { Supervisor } from '../../supervisor/port.ts';
+import { devenv } from '../../supervisor/devenv/adapter.ts';
 import { processCompose } from '../../supervisor/plain/adapter.ts';
+import { chooseBackend } from '../choose-backend.ts';
 import { findProject } from '../find-project.ts';
 import { vanishedProject } from '../vanished-project.ts';
 import { readStart } from './state-records.ts';
@@ -31,6 +33,8 @@ export interface Stack {
   reopen(): Promise<Result<Stack>>;
   /** Things to tell the user that stop nothing: a broken upkeep.yaml, records that cannot be read. */
   readonly warnings: readonly Failure[];
+  /** A choice that was made for the user, in a line; null: there was none. */
+  readonly note: string | null;
   /** The environment that the stack has, or would get now: the recorded one, else the caller's. */
   environment(): Environment;
   records(): readonly InstanceRecord[];
@@ -51,31 +55,42 @@ export interface OpenOptions {
 
 /** Reads, never writes. */
 export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
-  const start = resolve(options.cwd, options.root ?? '.');
-  const found = locate(start, options);
+  const found = locate(resolve(options.cwd, options.root ?? '.'), options);
   if (!found.ok) return found;
-  const project = found.value;
-  const mismatch = wrongUser(project, options.env);
+  const mismatch = wrongUser(found.value, options.env);
   if (mismatch) return mismatch;
-  const settings = await readSettings(project.root);
+  const settings = await readSettings(found.value.root);
   if (!settings.ok && !options.tolerant) return settings;
   const config = settings.ok ? settings.value.config : defaultSettings.config;
+  const { project, note } = chooseBackend(found.value, config.backend);
   const warnings: Failure[] = settings.ok ? [] : [settings.failure];
   warnings.push(...listRecords(project.stateDir).problems);
   const records = (): readonly InstanceRecord[] => listRecords(project.stateDir).records;
-  const supervisor = processCompose({
+  const setting = {
     project,
     configured: config.endpoint === null ? null : parseEndpoint(config.endpoint),
     moreInputs: config.config.map((path) => resolve(project.root, path)),
     token: options.env['PC_API_TOKEN'] ?? null,
     records,
-  });
+  };
+  const supervisor =
+    project.backend === 'devenv'
+      ? devenv({ ...setting, env: stackEnvironment(options.env), timeoutMs: config.devenv.timeoutMs })
+      : processCompose(setting);
+  // What wrapped a server that has ended is told by nothing any more.
+  const wrappers = new Map<string, readonly ProcessId[]>();
+  const withWrappers = (server: ProcessId): readonly ProcessId[] => {
+    const name = `${server.pid}@${server.startTime}`;
+    const known = wrappers.get(name) ?? supervisor.wrappersOf(server);
+    wrappers.set(name, known);
+    return [server, ...known];
+  };
   const search = (server: ProcessId | null): MemberSearch =>
     findMembers({
       key: project.key,
       root: project.root,
       records: records(),
-      servers: server ? [server] : [],
+      servers: server ? withWrappers(server) : [],
     });
   return ok({
     project,
@@ -83,6 +98,7 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
     settings: settings.ok ? settings.value : defaultSettings,
     supervisor,
     warnings,
+    note,
     reopen: () => openStack({ ...options, root: project.root, tolerant: false }),
     environment: () => {
       const start = readStart(project);

@@ -1,5 +1,6 @@
 /** The reports on ports as this project sees them: its own processes known, other projects by their roots. */
 import type { PortReport } from '../../core/port-report.ts';
+import { isLeftover } from '../../core/process-report.ts';
 import { findMembers } from '../../processes/members.ts';
 import { reportPorts } from '../../processes/port-report.ts';
 import type { Instance } from '../../supervisor/port.ts';
@@ -16,5 +17,11 @@ export function reportOnPorts(
   const { members, detached, beyond } = stack
     ? findMembers(queryOf(stack, instance))
     : { members: [], detached: [], beyond: [] };
-  return reportPorts({ ports, members: [...members, ...beyond], detached, rootOf: rootOfKey });
+  return reportPorts({
+    ports,
+    members: [...members, ...beyond],
+    detached,
+    isLeftover: (member) => isLeftover({ pid: member.row.pid, ...member }, instance),
+    rootOf: rootOfKey,
+  });
 }

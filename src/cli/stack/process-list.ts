@@ -14,10 +14,10 @@ import type { Stack } from './open-stack.ts';
 export const runningInstance = (found: Found): Instance | null =>
   found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
 
-export const queryOf = ({ project, records }: Stack, instance: Instance | null): MemberQuery => ({
-  key: project.key,
-  root: project.root,
-  records: records(),
+export const queryOf = (stack: Stack, instance: Instance | null): MemberQuery => ({
+  key: stack.project.key,
+  root: stack.project.root,
+  records: stack.records(),
   servers: instance ? [instance.server] : [],
 });
 
@@ -70,4 +70,3 @@ export function otherProjects(key: string | null): OtherProject[] {
   if (key !== null) found.delete(key);
   return [...found].map(([name, project]) => ({ key: name, ...project }));
 }
-

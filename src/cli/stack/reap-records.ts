@@ -12,8 +12,14 @@ export interface JudgedRecord {
   readonly remove: boolean;
 }
 
-/** @param inUse uuids of generations of which a process lives, and of the running instance. */
-export function judgeRecords(stateDir: string, inUse: ReadonlySet<string>): JudgedRecord[] {
+/**
+ * @param generations uuids: `inUse` of those of which a process lives and stays, and of the running instance; `ending` of those
+ * whose processes are about to be ended.
+ */
+export function judgeRecords(
+  stateDir: string,
+  generations: { readonly inUse: ReadonlySet<string>; readonly ending: ReadonlySet<string> },
+): JudgedRecord[] {
   const directory = join(stateDir, 'instances');
   const { problems } = listRecords(stateDir);
   const facts = { bootedMs: bootedAtMs(), currentBootId: bootId() };
@@ -27,7 +33,8 @@ export function judgeRecords(stateDir: string, inUse: ReadonlySet<string>): Judg
       problem: problem?.reason === 'record-invalid' ? problem.problem : null,
       bootId: /"bootId":"([0-9a-f-]{36})"/.exec(textOf(path))?.[1] ?? null,
       changedMs: statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Date.now(),
-      inUse: inUse.has(id),
+      inUse: generations.inUse.has(id),
+      ending: generations.ending.has(id),
     });
     return { path, ...fate };
   });

@@ -7,6 +7,7 @@ import type { ReapPlan } from '../../core/process-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
+import { logKill } from '../../processes/kill-log.ts';
 import type { SentSignal } from '../../processes/ladder.ts';
 import { endpointOwners } from '../../processes/listeners.ts';
 import type { Member } from '../../processes/members.ts';
@@ -31,9 +32,9 @@ export async function planReap(stack: Stack): Promise<Planned> {
   const { members, detached, beyond } = findMembers(queryOf(stack, instance));
   const leftovers = leftoversOf(members, instance);
   const stays = [...members.filter((member) => !leftovers.includes(member)), ...detached, ...beyond];
-  const inUse = new Set(stays.flatMap(({ generation }) => generation ?? []));
+  const inUse = generationsOf(stays);
   if (instance?.id) inUse.add(instance.id);
-  const records = judgeRecords(stack.project.stateDir, inUse);
+  const records = judgeRecords(stack.project.stateDir, { inUse, ending: generationsOf(leftovers) });
   return {
     instance,
     plan: {
@@ -66,6 +67,7 @@ export async function carryOut(
       findMembers: () => leftoversOf(stack.members(instance?.server ?? null), instance),
       ports: [],
       graceMs: stack.config.stop.graceMs,
+      onSignal: (sent) => logKill(stack.project.stateDir, sent),
       ...(options.hasten ? { hasten: options.hasten } : {}),
     });
     if (!ended.ok) return ended;
@@ -78,6 +80,9 @@ export async function carryOut(
 
 const leftoversOf = (members: readonly Member[], instance: Instance | null): readonly Member[] =>
   members.filter((member) => isLeftover({ pid: member.row.pid, ...member }, instance));
+
+const generationsOf = (members: readonly Member[]): Set<string> =>
+  new Set(members.flatMap(({ generation }) => generation ?? []));
 
 const plain = ({ path, because }: { path: string; because: string }) => ({ path, because });
 

@@ -17,7 +17,9 @@ export function remember(stack: Stack, instance: Instance, members: readonly Mem
   const known = stack.records().find((record) => isOf(record, instance));
   if (!known && instance.id !== null) return; // a lost state directory: the markers have to do
   const record = known ?? external(stack, instance);
-  writeInstance(stack.project.stateDir, { ...record, members: members.map(recordedMember) });
+  // null: upkeep died between the launch and the record of it.
+  const server = record.server ?? instance.server;
+  writeInstance(stack.project.stateDir, { ...record, server, members: members.map(recordedMember) });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { atStep } from '../../io/step.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Found, Instance, Prepared } from '../../supervisor/port.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
@@ -34,7 +35,7 @@ export interface RestartPlan {
 /** Touches nothing that runs; on failure everything is as it was. */
 export async function planRestart(
   stack: Stack,
-  caller: Caller & { freshEnv: boolean },
+  caller: Caller & { freshEnv: boolean; reuse?: boolean },
   content?: Content,
 ): Promise<Result<RestartPlan>> {
   const found = await stack.supervisor.find();
@@ -45,6 +46,7 @@ export async function planRestart(
     env: start.env,
     runningBinary: instance ? readExe(instance.server.pid) : null,
     like: start.argv,
+    reuse: caller.reuse ?? false,
     ...progress(caller),
   });
   if (!prepared.ok) return prepared;
@@ -52,6 +54,7 @@ export async function planRestart(
   if (!model.ok) return model;
   // Before the stop: a later look could swallow a change (design.md §7).
   const read = content ? ok(content) : await readContent(model.value.scope, caller.signal);
+  await atStep('planned');
   return ok({
     found,
     prepared: prepared.value,
@@ -85,6 +88,7 @@ export async function startAgain(
 ): Promise<Result<Restarted>> {
   const recorded = writeStart(stack.project, plan.start);
   if (!recorded.ok) return recorded;
+  await atStep('start-recorded');
   const current = await whatToStart(stack, plan, caller);
   const spawned = await spawnStack(current.stack, {
     prepared: current.prepared,

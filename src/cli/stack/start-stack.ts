@@ -1,6 +1,7 @@
 /** `start`: a stack that runs, from nothing, from what a crash left, or because it already does. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { atStep } from '../../io/step.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
@@ -9,8 +10,10 @@ import { modelOf, readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { isHollow } from './observe.ts';
 import { freshStart } from './start-record.ts';
+import type { IntentRecord } from './state-records.ts';
 import { writeStart } from './state-records.ts';
 import { foreign, takeDown } from './take-down.ts';
+import { isHalfDone } from './unfinished.ts';
 
 export interface Started {
   readonly instance: Instance;
@@ -28,11 +31,18 @@ export interface Caller {
 }
 
 /** Resolves when the server answers, not when it is ready. The caller holds the operation lock. */
-export async function startStack(stack: Stack, caller: Caller): Promise<Result<Started>> {
+export async function startStack(
+  stack: Stack,
+  caller: Caller,
+  unfinished: IntentRecord | null = null,
+): Promise<Result<Started>> {
   const found = await stack.supervisor.find();
   if (found.is === 'foreign') return fail(foreign(found));
-  if (found.is === 'unreachable') return fail(found.failure);
-  if (found.is === 'running' && !(await isHollow(stack, found.instance))) {
+  // A server of ours that was left in its first moments, or in its last: it is replaced, not believed.
+  const cutOff = unfinished !== null && found.is === 'unreachable' && found.instance.owner === 'upkeep';
+  if (found.is === 'unreachable' && !cutOff) return fail(found.failure);
+  const whole = found.is === 'running' && !isHalfDone(unfinished, found.instance);
+  if (whole && !(await isHollow(stack, found.instance))) {
     return ok({ instance: found.instance, model: await readModel(stack, found.instance), already: true });
   }
   const start = freshStart(caller.cwd, caller.env, null);
@@ -45,11 +55,13 @@ export async function startStack(stack: Stack, caller: Caller): Promise<Result<S
   if (!prepared.ok) return prepared;
   const model = await modelOf(stack, prepared.value.definition);
   if (!model.ok) return model;
+  await atStep('planned');
   // A hollow server, or what outlived a crash: one stack or none, never one beside the other.
   const down = await takeDown(stack, found);
   if (!down.ok) return down;
   const recorded = writeStart(stack.project, start);
   if (!recorded.ok) return recorded;
+  await atStep('start-recorded');
   const content = await readContent(model.value.scope, caller.signal);
   const spawned = await spawnStack(stack, {
     prepared: prepared.value,

@@ -1,5 +1,6 @@
 /** Down, verified: the running instance and what earlier ones left behind, whoever started them. */
 import type { Failure } from '../../core/failure.ts';
+import type { ProcessId } from '../../core/process.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
@@ -24,18 +25,23 @@ export interface TakenDown extends StopReport {
 /** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint, `inside-stack`. */
 export async function takeDown(
   stack: Stack,
-  found: Found,
+  seen: Found,
   options: { hasten?: AbortSignal } = {},
 ): Promise<Result<TakenDown>> {
+  if (seen.is === 'foreign') return fail(foreign(seen));
+  let last = stack.search(serverOf(seen));
+  // What is left of a crash may be a server in its first moments, which had no socket when we looked.
+  const isLeft = seen.is === 'none' && everybody(last).length > 0;
+  const found = isLeft ? await stack.supervisor.find() : seen;
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
-  const server = instance?.server ?? null;
+  const server = serverOf(found);
   const host = hostOf(stack.records(), server ? [server] : []);
   if (host) {
     const { pid, command } = host.row;
     return fail({ reason: 'inside-stack', service: host.service, pid, command });
   }
-  let last = stack.search(server);
+  if (found !== seen) last = stack.search(server);
   const before = everybody(last);
   if (!instance && before.length === 0) {
     forget(stack, last);
@@ -61,10 +67,19 @@ export async function takeDown(
     const rest = await takeDown(stack, other, options);
     return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
   }
+  stack.supervisor.cleanUp([...before.map(({ row }) => row.pid), ...recordedPids(stack)]);
   forget(stack, last);
   await atStep('records-removed');
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
+
+const recordedPids = (stack: Stack): readonly number[] =>
+  stack
+    .records()
+    .flatMap(({ server, members }) => [...(server ? [server] : []), ...members].map(({ pid }) => pid));
+
+const serverOf = (found: Found): ProcessId | null =>
+  found.is === 'running' || found.is === 'unreachable' ? found.instance.server : null;
 
 const isAnother = (
   found: Found,

@@ -1,6 +1,6 @@
 /** One verb that changes something: operation lock, intent, act, outcome. */
 import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
 import { acquireOperationLock } from '../../daemon/operation-lock.ts';
 import { atStep } from '../../io/step.ts';
 import { bootId } from '../../processes/boot.ts';
@@ -14,6 +14,8 @@ export interface UnderLock {
   readonly waitMs: number;
   readonly onWait: (holder: string) => void;
   readonly signal?: AbortSignal;
+  /** Asked once the lock is ours, before the intent is written: who held it may have done or undone what this is for. */
+  readonly stillDue?: () => Promise<boolean>;
 }
 
 /** The lock, with the intent written down; for a verb whose acts are not one function. */
@@ -25,11 +27,15 @@ export interface HeldLock {
   release(): void;
 }
 
-/** The lock is free again when this process ends, however it ends. */
+/** The lock is free again when this process ends, however it ends. `superseded`: it is not due any more. */
 export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<HeldLock>> {
   const lock = await acquireOperationLock({ stateDir: stack.project.stateDir, ...ask });
   if (!lock.ok) return lock;
   await atStep('locked');
+  if (ask.stillDue && !(await ask.stillDue())) {
+    lock.value[Symbol.dispose]();
+    return fail({ reason: 'superseded' });
+  }
   const unfinished = unfinishedIntent(stack);
   const intent = {
     schema: 1,

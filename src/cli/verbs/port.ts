@@ -47,7 +47,9 @@ function answer(
 ): Result<number> {
   call.printer.document({ schema: 1, asked, service, ports: reports });
   if (reports.length === 0)
-    call.printer.answer(`${asked} declares no port and listens on none; \`ports:\` in upkeep.yaml declares one`);
+    call.printer.answer(
+      `${asked} declares no port and listens on none; \`ports:\` in upkeep.yaml declares one`,
+    );
   for (const line of reports.flatMap(portLines)) call.printer.answer(line);
   return ok(reports.every(isUsable) ? 0 : 4);
 }

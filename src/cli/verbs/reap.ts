@@ -45,7 +45,9 @@ async function reapNow(call: Call, stack: Stack): Promise<Result<number>> {
   if (!reaped.ok) return reaped;
   const { signals } = reaped.value;
   call.printer.document({ schema: 1, dryRun: false, ...planned.plan, signals });
-  for (const sent of signals.filter(({ signal }) => signal === 'SIGKILL'))
-    call.printer.note(`pid ${sent.pid} (${sent.command}) did not end by itself and was killed`);
+  const killed = signals.filter(({ signal, outcome }) => signal === 'SIGKILL' && outcome === 'sent');
+  // KILL comes in rounds: each process is named once.
+  for (const [pid, name] of new Map(killed.map((sent) => [sent.pid, sent.command])))
+    call.printer.note(`pid ${pid} (${name}) did not end by itself and was killed`);
   return ok(0);
 }

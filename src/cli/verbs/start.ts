@@ -36,8 +36,8 @@ export const start: Verb<StartOptions> = async (call, options) => {
 /** Once the server answers the lock is free again: `stop` must not wait for a slow service to get ready. */
 async function startOnce(call: Call, stack: Stack): Promise<Result<Started>> {
   const caller = { cwd: call.cwd, env: call.env, onProgress: call.printer.note, signal: call.signal };
-  return underLock(stack, { verb: 'start', desired: 'up', ...waiting(call) }, async () => {
-    const started = await startStack(stack, caller);
+  return underLock(stack, { verb: 'start', desired: 'up', ...waiting(call) }, async ({ unfinished }) => {
+    const started = await startStack(stack, caller, unfinished);
     return started.ok ? ok(started.value) : started;
   });
 }

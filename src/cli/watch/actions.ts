@@ -5,9 +5,11 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { StackActions } from '../../daemon/actions.ts';
 import type { Instance } from '../../supervisor/port.ts';
+import { isSameServer } from '../../supervisor/same-server.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { waitUntilReady } from '../stack/bring-up.ts';
+import { desiredNow } from '../stack/desired.ts';
 import type { Model } from '../stack/model.ts';
 import { readModel } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
@@ -25,8 +27,11 @@ export interface WatchedStack extends StackActions {
   follow(instance: Instance | null): void;
   instance(): Instance | null;
   model(): Model;
-  /** A verb of ours is between stop and spawn: what the supervisor does meanwhile is our doing. */
-  acting(): boolean;
+  /**
+   * A restart of ours is between the wait for its lock and its spawn: what is seen of the supervisor meanwhile is our doing, or
+   * for the stop to judge. The count says whether that was so at any time between two looks at it.
+   */
+  acting(): { readonly now: boolean; readonly count: number };
   /** What the last look at the content cost. */
   readonly lastLookMs: () => number;
 }
@@ -51,6 +56,8 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     env: setting.env,
     onProgress: setting.onProgress,
     freshEnv: false,
+    // By content: nobody but a person's word asks for the same evaluation twice.
+    reuse: true,
   };
   let { model, instance } = setting.first;
   let applied: Applied = appliedOf(stack, instance);
@@ -59,6 +66,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   let plan: RestartPlan | null = null;
   let lock: HeldLock | null = null;
   let lookMs = 0;
+  let acting = { now: false, count: 0 };
 
   const replan = async (signal?: AbortSignal): Promise<Result<RestartPlan>> => {
     const planned = await planRestart(stack, { ...caller, ...(signal ? { signal } : {}) }, seen ?? undefined);
@@ -78,16 +86,20 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     model = next;
     setting.onModel(next);
   };
+  const begin = (): void => {
+    acting = { now: true, count: acting.count + 1 };
+  };
   const release = (): void => {
     lock?.release();
     lock = null;
+    acting = { ...acting, now: false };
   };
 
   return {
     stack: () => stack,
     instance: () => instance,
     model: () => model,
-    acting: () => lock !== null,
+    acting: () => acting,
     lastLookMs: () => lookMs,
     follow(next) {
       instance = next;
@@ -122,13 +134,18 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (seen) adopt(stack, applied, instance, seen);
     },
     async stop() {
+      begin();
       const held = await holdLock(stack, {
         verb: 'watch',
         desired: 'up',
         waitMs: lockWaitMs,
         onWait: setting.onProgress,
+        stillDue,
       });
-      if (!held.ok) return held;
+      if (!held.ok) {
+        release();
+        return held;
+      }
       lock = held.value;
       const down = await stopHeld();
       if (!down.ok) release();
@@ -138,12 +155,9 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (!plan || !lock) return fail({ reason: 'unexpected', message: 'spawn without a plan', stack: '' });
       const started: Result<Restarted> = await startAgain(stack, plan, caller);
       lock.done(started.ok);
+      instance = started.ok ? started.value.instance : null;
       release();
-      if (!started.ok) {
-        instance = null;
-        return started;
-      }
-      instance = started.value.instance;
+      if (!started.ok) return started;
       adoptStack(started.value.stack);
       adoptModel(started.value.model);
       applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
@@ -161,6 +175,14 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     },
   };
 
+  /** False when another verb stopped the stack, or started another one, while we waited for the lock. */
+  async function stillDue(): Promise<boolean> {
+    const found = await stack.supervisor.find();
+    if (found.is === 'none') return desiredNow(stack, false) !== 'down';
+    if (found.is !== 'running') return true;
+    return instance !== null && isSameServer(found.instance, instance);
+  }
+
   /** The plan of the last validation serves as long as the files are what was validated; what runs is looked up anew. */
   async function stopHeld(): Promise<Result<void>> {
     if (plan && unchanged(plan.prepared.digests)) {
@@ -171,11 +193,6 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (!planned.ok) return planned;
     }
     if (plan === null) return fail({ reason: 'unexpected', message: 'a stop without a plan', stack: '' });
-    // While we waited for the lock another verb may have brought up what we wanted to.
-    const current = plan.found.is === 'running' ? plan.found.instance : null;
-    if (current && current.id !== instance?.id && seen && appliedOf(stack, current).content?.id === seen.id) {
-      return fail({ reason: 'superseded' });
-    }
     const down = await stopForRestart(stack, plan);
     return down.ok ? ok(undefined) : down;
   }

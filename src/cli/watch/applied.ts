@@ -32,7 +32,7 @@ export function compare(applied: Applied, now: Content): CheckResult {
       .digest('hex'),
     configChanged: changes.some((change) => change.axis === 'config'),
     codeChanged: changes.some((change) => change.axis === 'code'),
-    paths: changes.map((change) => change.path),
+    paths: [...new Set(changes.map((change) => change.path))],
   };
 }
 

@@ -7,7 +7,7 @@ import type { Stack } from '../stack/open-stack.ts';
 
 const rotateAtBytes = 2 * 1024 * 1024;
 
-const journalPath = (stack: Stack): string => join(stack.project.stateDir, 'events.jsonl');
+export const journalPath = (stack: Stack): string => join(stack.project.stateDir, 'events.jsonl');
 
 export type JournalEntry = UpkeepEvent & { readonly t: string };
 

@@ -48,9 +48,10 @@ export function onlook(setting: OnlookerSetting): Disposable {
   };
 
   const look = async (): Promise<void> => {
-    if (watched.acting()) return again(lookAgainMs);
+    const before = watched.acting();
+    if (before.now) return again(lookAgainMs);
     const found = await watched.stack().supervisor.find();
-    if (closed || watched.acting()) return again(lookAgainMs);
+    if (closed || watched.acting().count !== before.count) return again(lookAgainMs);
     if (found.is === 'running') {
       await seeRunning(found.instance);
       return again(lookEveryMs);
@@ -93,11 +94,13 @@ export function onlook(setting: OnlookerSetting): Disposable {
       setting.report({ event: 'stack', is: 'crashed', because: what });
       const failure = { reason: 'server-exited', exitCode: null, signal: null, log: [] } as const;
       send({ type: 'stack', is: 'crashed', failure });
-    } else if (expected || desired === 'down') {
+    } else if (expected || first || desired === 'down') {
       told = 'down';
       watched.follow(null);
-      const because = 'somebody stopped it; `upkeep start` starts it again';
-      if (!first) setting.report({ event: 'stack', is: 'down', because });
+      const because = first
+        ? '`upkeep start` starts it, the watcher never does'
+        : 'somebody stopped it; `upkeep start` starts it again';
+      setting.report({ event: 'stack', is: 'down', because });
       send({ type: 'stack', is: 'down-by-hand' });
     }
   };
@@ -112,8 +115,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
       const { verdict } = judge(model.services.get(state.name) ?? null, state, role);
       const before = verdicts.get(state.name);
       verdicts.set(state.name, verdict);
-      // On its way up: the wait for readiness speaks of it.
-      if (setting.starting()) continue;
+      // On its way up or down: whoever brings it there speaks of it.
+      if (setting.starting() || isBusyElsewhere(watched.stack())) continue;
       if (before === undefined || before === verdict || verdict === 'starting') continue;
       const log = verdict === 'failed' || verdict === 'stopped' ? await control.logs(state.name, 20) : null;
       setting.report({

@@ -51,7 +51,6 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     void hints?.setInputs(model.scope.inputs);
     void hints?.setTrees(model.hasCode);
   };
-  const found = await stack.supervisor.find();
   const watched = watchedStack({
     stack,
     env: call.env,
@@ -107,8 +106,6 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
 
   remember();
   await inTurn(resubscribe);
-  if (found.is === 'none')
-    call.printer.note('the stack is down; `upkeep start` starts it, the watcher never does');
   {
     using _onlooker = onlook({
       watched,
@@ -134,7 +131,9 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
 async function firstModel(stack: Stack): Promise<Result<Model>> {
   const model = await readModel(stack);
   if (model.ok || model.failure.reason !== 'stack-config-bad') return model;
-  return modelOf(stack, {
+  // What upkeep.yaml says of services cannot be judged without them.
+  const unjudged = { ...stack, settings: { ...stack.settings, servicePlaces: new Map() } };
+  return modelOf(unjudged, {
     services: [],
     inputs: stack.project.configFiles,
     fingerprint: '',

@@ -33,6 +33,7 @@ export function subscribe({ stack, model, send, ...told }: Subscription): Promis
     quiet: { quietMs: config.watch.quietMs, onQuiet: () => send({ type: 'quiet' }) },
     onHint(hint) {
       const paths = hint.paths.filter((path) => {
+        if (stack.supervisor.wroteItself(path)) return false;
         const because = unusedBecause(model(), config, path);
         if (because !== null) told.onLeftOut(path, because);
         return because === null;

@@ -29,7 +29,10 @@ function isInput(model: Model, path: string): boolean {
 function mayHold(source: string, path: string): boolean {
   // Magic that excludes or matches anywhere is left to git.
   if (source.startsWith(':')) return true;
-  const place = literalPart(source).replace(/^(?:\.\/+)+/, '').replace(/^\.$/, '').replace(/\/+$/, '');
+  const place = literalPart(source)
+    .replace(/^(?:\.\/+)+/, '')
+    .replace(/^\.$/, '')
+    .replace(/\/+$/, '');
   return place === '' || place.startsWith('..') || overlap(place, path);
 }
 

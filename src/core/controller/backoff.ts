@@ -1,7 +1,7 @@
 /** What follows a failure: a visible pause of 1, 2, 4 … 60 s, then the same again. */
 import type { Failure } from '../failure.ts';
 import type { Dirty } from './dirty.ts';
-import { report } from './effect.ts';
+import { report, type Effect } from './effect.ts';
 import { after, look, remember, restOrSettle, type Step } from './moves.ts';
 import type { Backoff, ControllerState, In, Memory } from './state.ts';
 
@@ -36,10 +36,15 @@ export function failed(
 /** Into backoff, or, if hints are waiting, to their look with the retry owed. */
 export function backOff(state: ControllerState, what: Failed, dirty: Dirty | null, now: number): Step {
   const { state: counted, backoff } = failed(state, what, now);
-  const { failures } = counted.memory;
-  const said = report({ event: 'backoff', retryInMs: backoff.atMs - now, failures, failure: what.failure });
+  const said = saying(counted, backoff, now);
   return after([said], restOrSettle(counted, dirty, { is: 'retry', ...backoff }, now));
 }
+
+export const saying = (
+  { memory: { failures } }: ControllerState,
+  { atMs, failure }: Backoff,
+  now: number,
+): Effect => report({ event: 'backoff', retryInMs: atMs - now, failures, failure });
 
 export const backoffIsOver = (state: ControllerState, life: In<'backoff'>): Step =>
   look(state, { owed: { is: 'restart', trigger: life.trigger } });

@@ -1,6 +1,6 @@
 /** What somebody else did to the stack: a crash is brought back, a stop is respected, a start is looked at. */
 import type { Failure } from '../failure.ts';
-import { backOff, failed } from './backoff.ts';
+import { backOff, failed, saying } from './backoff.ts';
 import type { Of } from './event.ts';
 import {
   after,
@@ -53,7 +53,8 @@ function crashed(state: ControllerState, failure: Failure, now: number): Step {
     case 'checking': {
       if (life.owed.is === 'restart' || life.owed.is === 'retry') return stay(state);
       const { state: counted, backoff } = failed(state, what, now);
-      return to(counted, { ...life, owed: { is: 'retry', ...backoff } }, ...giveUp(life.owed));
+      const said = [...giveUp(life.owed), saying(counted, backoff, now)];
+      return to(counted, { ...life, owed: { is: 'retry', ...backoff } }, ...said);
     }
     case 'paused':
       return to(state, { ...life, owed: withoutWait(life.owed) }, ...giveUp(life.owed));

@@ -5,7 +5,20 @@ import { soil, type Dirty, type Hint } from './dirty.ts';
 import { report } from './effect.ts';
 import type { Of } from './event.ts';
 import { forgiven, judge } from './flap.ts';
-import { after, end, giveUp, look, phase, remember, rest, settle, to, type Step } from './moves.ts';
+import {
+  after,
+  end,
+  giveUp,
+  look,
+  nothing,
+  phase,
+  remember,
+  rest,
+  restOrSettle,
+  settle,
+  to,
+  type Step,
+} from './moves.ts';
 import type { ControllerState, In, Owed, Restart } from './state.ts';
 
 export interface Decided {
@@ -44,10 +57,21 @@ export function stopped(
   event: Of<'stopped'>,
   now: number,
 ): Step {
+  if (!event.ok && event.failure.reason === 'superseded') return gaveWay(state, life, now);
   if (!event.ok) return brokeOff(state, life, event.failure, now);
   const { restart, dirty, afterwards } = life;
   const starting = { is: 'starting', waitsFor: 'spawn', sinceMs: now, restart, dirty, afterwards } as const;
   return to(state, starting, phase(restart, 'down', now - life.sinceMs), { do: 'spawn' });
+}
+
+/** Somebody else acted before our stop could begin: what the onlooker sees next says what is left to do. */
+function gaveWay(before: ControllerState, life: In<'stopping'>, now: number): Step {
+  const { restart, dirty, afterwards } = life;
+  const state = remember(before, { stack: 'starting-elsewhere' });
+  const told = [end(restart, 'abandoned')];
+  if (afterwards.is === 'off') return to(state, { is: 'off' }, ...told);
+  if (afterwards.is === 'look') return after(told, restOrSettle(state, dirty, nothing, now));
+  return to(state, { is: 'paused', untilMs: afterwards.untilMs, dirty, owed: nothing }, ...told);
 }
 
 export function spawned(

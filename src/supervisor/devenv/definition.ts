@@ -8,7 +8,8 @@ import { readDefinition } from '../process-compose/definition/read-definition.ts
 import { addScripts } from '../launcher-script.ts';
 import type { Definition } from '../port.ts';
 import { dotenvDigest, namedInputs, sharedInputs } from './inputs.ts';
-import { dotfileOf } from './places.ts';
+import { dotfileOf, readText } from './places.ts';
+import { shellEnvironment } from './shell-environment.ts';
 import { readTasks, taskFileIn, withOwnText } from './tasks.ts';
 
 export interface Generated {
@@ -17,7 +18,7 @@ export interface Generated {
   readonly shell: string;
   readonly script: string;
   readonly configFile: string;
-  /** From the environment; null: from the YAML, where newer releases name it too. */
+  /** As it was evaluated; null: not known. */
   readonly taskFile: string | null;
   readonly outdated: boolean;
 }
@@ -30,8 +31,13 @@ export async function definitionOf(
   const { root, configFile, shell, script } = generated;
   const read = await readDefinition([configFile], { root, ...how });
   if (!read.ok) return read;
-  const taskFile = taskFileIn(read.value.services.map(({ command }) => command)) ?? generated.taskFile;
-  const tasks = taskFile === null ? new Map() : readTasks(taskFile);
+  const variables = shellEnvironment(readText(shell) ?? '');
+  const taskFile =
+    taskFileIn(read.value.services.map(({ command }) => command)) ??
+    variables['DEVENV_TASK_FILE'] ??
+    generated.taskFile;
+  // 1.8 has them in the environment alone.
+  const tasks = readTasks((taskFile === null ? null : readText(taskFile)) ?? variables['DEVENV_TASKS'] ?? '');
   const services = read.value.services.map((service) => withOwnText(service, tasks, root));
   const inputs = namedInputs(root);
   return ok({
@@ -44,7 +50,9 @@ export async function definitionOf(
     programs: [join(dotfileOf(root), 'profile/bin')],
     carried: {
       PC_CONFIG_FILES: configFile,
-      ...(taskFile === null ? {} : { DEVENV_TASK_FILE: taskFile }),
+      ...(variables['DEVENV_TASK_FILE'] === undefined || taskFile === null
+        ? {}
+        : { DEVENV_TASK_FILE: taskFile }),
     },
   });
 }

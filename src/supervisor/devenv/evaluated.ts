@@ -13,10 +13,15 @@ export interface EvaluatedInput {
   readonly mtimeS: number | null;
 }
 
-export interface Evaluated {
-  readonly schema: 1;
+/** The inputs as they were at the beginning of an evaluation. */
+export interface SeenWhile {
   readonly beganMs: number;
   readonly endedMs: number;
+  readonly inputs: readonly EvaluatedInput[];
+}
+
+export interface Evaluated extends SeenWhile {
+  readonly schema: 1;
   /** Store path behind `.devenv/gc/shell`. */
   readonly shell: string;
   /** Store path of the script that starts the processes. */
@@ -27,7 +32,6 @@ export interface Evaluated {
   readonly launcher: string;
   /** sha256 of the environment it was evaluated in. */
   readonly env: string;
-  readonly inputs: readonly EvaluatedInput[];
 }
 
 const kind: RecordKind<Evaluated> = {
@@ -69,27 +73,25 @@ export function isOf(evaluated: Evaluated, inputs: readonly string[]): boolean {
 export const isWhole = ({ shell, script, launcher }: Evaluated): boolean =>
   [shell, script, launcher].every((path) => existsSync(path));
 
-/**
- * devenv's evaluation cache compares mtimes cut to seconds before it compares contents: an edit within the second of the mtime
- * that it knows, or a file that appeared while it evaluated, is never seen (facts/measured.md §5). `links`: when the links of
- * an evaluation that was not ours were made, ms.
- */
-export function isHiddenFromCache(
-  evaluated: Evaluated | null,
-  now: readonly EvaluatedInput[],
-  links: number | null,
-): boolean {
-  if (!evaluated) {
-    // By somebody else, at a time of which only the end is known.
-    const endS = links === null ? null : Math.floor(links / 1000);
-    return endS !== null && now.some(({ mtimeS }) => mtimeS !== null && mtimeS <= endS && mtimeS >= endS - 5);
-  }
-  const known = new Map(evaluated.inputs.map((input) => [input.path, input]));
-  const [fromS, toS] = [Math.floor(evaluated.beganMs / 1000), Math.floor(evaluated.endedMs / 1000)];
-  return now.some(({ path, digest, mtimeS }) => {
-    const before = known.get(path);
-    if (digest === (before?.digest ?? 'absent')) return false;
-    if (before?.mtimeS == null) return mtimeS !== null && mtimeS >= fromS && mtimeS <= toS;
-    return mtimeS === before.mtimeS;
-  });
+/** Written before an evaluation begins: one that is cut off may have filled devenv's cache all the same. */
+export const writeAttempt = (stateDir: string, seen: Omit<SeenWhile, 'endedMs'>): void =>
+  void writeRecord(attemptPath(stateDir), { schema: 1, ...seen }, { synced: false });
+
+export function readAttempt(stateDir: string): Omit<SeenWhile, 'endedMs'> | null {
+  const read = readRecord(attemptPath(stateDir), attemptKind);
+  return read.ok ? read.value : null;
 }
+
+interface Attempt extends Omit<SeenWhile, 'endedMs'> {
+  readonly schema: 1;
+}
+
+const attemptKind: RecordKind<Attempt> = {
+  schema: 1,
+  check: (value): value is Attempt => {
+    const record = value as Partial<Record<keyof Attempt, unknown>> | null;
+    return typeof record?.beganMs === 'number' && Array.isArray(record.inputs);
+  },
+};
+
+const attemptPath = (stateDir: string): string => join(stateDir, 'evaluating.json');

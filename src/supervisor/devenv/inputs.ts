@@ -3,7 +3,14 @@ import { basename, join, relative, sep } from 'node:path';
 import { digestInput } from '../input-digests.ts';
 import { dotfileOf, isDevenvsOwn, readText } from './places.ts';
 
-const coreNames = ['devenv.nix', 'devenv.yaml', 'devenv.lock', 'devenv.local.nix', 'devenv.local.yaml', '.env'];
+const coreNames = [
+  'devenv.nix',
+  'devenv.yaml',
+  'devenv.lock',
+  'devenv.local.nix',
+  'devenv.local.yaml',
+  '.env',
+];
 
 /**
  * Absolute, without repetition. What the last evaluation read stands in `.devenv/input-paths.txt`, one a line; devenv's own

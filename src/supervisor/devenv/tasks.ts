@@ -9,13 +9,16 @@ interface Task {
   readonly command?: unknown;
   readonly cwd?: unknown;
   /** 2.x: what the process declares. */
-  readonly process?: { readonly watch?: { readonly paths?: unknown } | null; readonly ports?: unknown } | null;
+  readonly process?: {
+    readonly watch?: { readonly paths?: unknown } | null;
+    readonly ports?: unknown;
+  } | null;
 }
 
-/** By the name of the process. Empty where there is no such file, or another content. Never throws. */
-export function readTasks(path: string): ReadonlyMap<string, Task> {
+/** By the name of the process. Empty where the text is none of tasks. Never throws. */
+export function readTasks(text: string): ReadonlyMap<string, Task> {
   try {
-    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const content: unknown = JSON.parse(text);
     const inner = Array.isArray(content) ? content : (content as { tasks?: unknown } | null)?.tasks;
     const tasks = (Array.isArray(inner) ? inner : []) as readonly (Task | null)[];
     return new Map(tasks.flatMap((task) => (task ? [[processName(task), task] as const] : [])));
@@ -62,7 +65,9 @@ function portsOf(ports: unknown): readonly number[] {
   const values = Array.isArray(ports)
     ? ports.map((port) => Number(/(\d+)$/.exec(String(port))?.[1]))
     : Object.values(ports ?? {}).map((port) =>
-        Number((port as { value?: unknown } | null)?.value ?? (port as { allocate?: unknown })?.allocate ?? port),
+        Number(
+          (port as { value?: unknown } | null)?.value ?? (port as { allocate?: unknown })?.allocate ?? port,
+        ),
       );
   return values.filter((port) => Number.isInteger(port) && port > 0 && port <= 65_535);
 }

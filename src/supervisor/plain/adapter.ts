@@ -53,7 +53,8 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     define,
     binary,
     connect,
-    find: () => discover({
+    find: () =>
+      discover({
         records: setting.records(),
         isServer: (row) => isServerOfProject(row, project),
         endpoints: configured ? [configured, ownEndpoint(project)] : [ownEndpoint(project)],

@@ -24,6 +24,7 @@ export async function prepare(
   const files = tools.filesLike(request.like);
   const definition = await tools.define(request.env, request.like);
   if (!definition.ok) return definition;
+  if (definition.value.services.length === 0) return fail(nothingDeclared(files[0] ?? project.root));
   const digests = digestInputs(definition.value.inputs);
   const binary = await tools.binary(request);
   if (!binary.ok) return binary;
@@ -45,6 +46,13 @@ export async function prepare(
     digests,
   });
 }
+
+/** process-compose takes such a file, and then runs nothing for ever. */
+const nothingDeclared = (file: string): Failure => ({
+  reason: 'stack-config-bad',
+  problems: [{ file, message: 'it declares no services', hint: 'add one under `processes:`' }],
+  untouched: true,
+});
 
 /** A problem is named by the file that a person edits, not by our copy of it. */
 function named(failure: Failure, copies: readonly string[], files: readonly string[]): Result<never> {

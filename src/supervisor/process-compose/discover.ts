@@ -7,7 +7,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { ProcessRow } from '../../core/process.ts';
 import { isDead } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
-import { readArgv, readCwd, readEnvironment, readExe } from '../../processes/evidence.ts';
+import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../processes/evidence.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { readRow, readTable } from '../../processes/table.ts';
@@ -58,14 +58,25 @@ function fromRecords(search: Search): Instance[] {
 function fromTable(search: Search): Instance[] {
   const uid = process.getuid?.() ?? -1;
   const found: Instance[] = [];
-  for (const row of readTable()) {
-    if (row.uid !== uid || row.pid === process.pid || isDead(row)) continue;
-    if (!search.isServer(row)) continue;
+  const servers = readTable().filter(
+    (row) => row.uid === uid && row.pid !== process.pid && !isDead(row) && search.isServer(row),
+  );
+  for (const row of servers) {
+    // Between fork and exec a service looks like its server.
+    if (servers.some(({ pid }) => pid === row.parent)) continue;
     // It listens on one endpoint; a client (`attach`, `process logs`) on none.
     const [endpoint] = endpointsOf(row.pid);
-    if (endpoint) found.push(describe(row, { endpoint, id: null }));
+    if (endpoint) found.push(describe(row, { endpoint, id: plannedId(search, row) }));
   }
   return found;
+}
+
+/** Ours, launched in the moment before upkeep was killed: recorded as planned, and marked. */
+function plannedId(search: Search, { pid }: ProcessRow): string | null {
+  const planned = search.records.filter(({ server, owner }) => server === null && owner === 'upkeep');
+  if (planned.length === 0) return null;
+  const { marker } = readMarks(pid, []);
+  return planned.find(({ key, id }) => key === marker?.key && id === marker.uuid)?.id ?? null;
 }
 
 function serverBelow(wrapper: ProcessRow, endpoint: Endpoint): ProcessRow | null {

@@ -2,7 +2,7 @@
  * One look at one repository: what is there now, path → hash.
  *
  *   ls-files -m -o -d ──prints nothing, list belongs to the index──▶ the kept list        (the warm path: one git call)
- *          │ prints
+ *          │ prints a few paths, list belongs to the index ─────────────▶ the kept list with them   (one save: one git call)
  *          ▼
  *   classify ──▶ copy of the index ──▶ update-index ──▶ rename into place ──▶ ls-files -s ──▶ keep the list
  */
@@ -19,6 +19,7 @@ import { discardDraft, draftIndex, ensurePrivateIndex, indexIdentity, rejuvenate
 import type { Repository } from './scope.ts';
 import type { IndexFiles } from './update-index.ts';
 import { updateIndex } from './update-index.ts';
+import { fewChanges } from './few-changes.ts';
 import { slippedThrough, stillYoung } from './young.ts';
 
 export interface Seen {
@@ -100,6 +101,14 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
       writeListing(file, { ...keys, tracked: tracked.value, young, raw: known.raw });
     }
     return seen(entries);
+  }
+
+  const few =
+    known && !purge ? fewChanges(repository.root, entries, [...found.present, ...again], forget) : null;
+  if (known && few) {
+    if (indexIdentity(files.from) !== keys.index) return ok(null);
+    if (newTracked) writeListing(file, { ...known, ...keys, tracked: tracked.value });
+    return seen(few);
   }
 
   const change = { add: found.present, again, forget, purgeBut: purge ? trackedSet : null };

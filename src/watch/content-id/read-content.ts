@@ -117,13 +117,15 @@ async function walk(
   }
 }
 
-/** Less what is left out and less the named inputs, sorted. */
+/** Less what is left out and less the inputs that are configuration alone, sorted. */
 function codeOf(
   entries: ReadonlyMap<string, string>,
   scope: ContentScope,
   leftOut: IgnoreMatch,
 ): ContentList {
-  const inputs = new Set(scope.inputs.map((path) => nameOf(scope.root, path)));
+  const shared = new Set(scope.shared);
+  const own = scope.inputs.filter((path) => !shared.has(path));
+  const inputs = new Set(own.map((path) => nameOf(scope.root, path)));
   const paths = [...entries.keys()].filter((path) => !inputs.has(path) && leftOut(path) === null);
   return new Map(paths.toSorted().map((path) => [path, entries.get(path) ?? '']));
 }

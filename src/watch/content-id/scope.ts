@@ -13,8 +13,10 @@ export interface ContentScope {
   readonly sources: readonly string[];
   /** gitignore-like patterns relative to the root. */
   readonly ignore: readonly string[];
-  /** Named inputs, absolute, hashed in-process, missing ones as `absent`; they are never part of the code list. */
+  /** Named inputs, absolute, hashed in-process, missing ones as `absent`; only those in `shared` are part of the code list. */
   readonly inputs: readonly string[];
+  /** Those of them that services run on as well: part of both lists. Absolute. */
+  readonly shared?: readonly string[];
 }
 
 /** One repository (the project's, or one nested in it) as the private index sees it. */

@@ -123,6 +123,18 @@ const edges: readonly (readonly [
   ],
   ['a failed stop backs off', failed, 'backoff', []],
   [
+    'a stop that somebody else got ahead of is given up',
+    [...restarting, { type: 'stopped', ok: false, failure: { reason: 'superseded' } }],
+    'idle',
+    [],
+  ],
+  [
+    'hints during a stop that somebody else got ahead of are looked at',
+    [...restarting, hint, { type: 'stopped', ok: false, failure: { reason: 'superseded' } }],
+    'settling',
+    [],
+  ],
+  [
     'a failed spawn backs off',
     [...restarting, stopped, { type: 'spawned', ok: false, failure: broken }],
     'backoff',

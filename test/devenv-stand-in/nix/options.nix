@@ -8,8 +8,6 @@ let
   opt = type: default: mkOption { inherit type default; };
   free = opt t.anything { };
 
-  command = if since "1.10" then t.either t.str t.package else t.str;
-
   ports = _: {
     allocate = opt (t.nullOr t.port) null;
     value = opt (t.nullOr t.port) null;
@@ -33,7 +31,7 @@ let
   };
 
   process = _: {
-    exec = mkOption { type = command; };
+    exec = mkOption { type = t.str; };
     process-compose = opt t.attrs { };
   } // lib.optionalAttrs (since "1.9") {
     cwd = opt (t.nullOr t.str) null;

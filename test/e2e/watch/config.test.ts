@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freePort } from '../../rig/free-port.ts';
 import { temporaryProject } from '../../rig/project.ts';
+import { eventually } from '../../rig/until.ts';
 import { watch } from '../../rig/watching.ts';
 
 const withValue = (text: string, value: string): string =>
@@ -21,39 +22,45 @@ test.each([
     'processes:\n  a:\n    command: x\n    depends_on: { b: { condition: process_started } }\n  b:\n    command: x\n    depends_on: { a: { condition: process_started } }\n',
     /circle/,
   ],
-])('%s in process-compose.yaml leaves every pid, says where, and its fix is one restart', async (_, yaml, words) => {
-  await using project = await temporaryProject();
-  project.declareServices({ web: await freePort() });
-  const path = join(project.root, 'process-compose.yaml');
-  const good = readFileSync(path, 'utf8');
-  // Without the names of services that are not there now.
-  const settings = readFileSync(join(project.root, 'upkeep.yaml'), 'utf8');
-  await project.run(['start', '-d']);
-  await using watching = await watch(project);
-  const pids = (): readonly number[] =>
-    project.living.map(({ pid }) => pid).filter((pid) => pid !== watching.pid);
-  const before = pids();
-  if (!yaml.includes('web')) project.write('upkeep.yaml', '{}');
-  project.write('process-compose.yaml', yaml);
-  const bad = await watching.next('config.bad');
-  expect(bad).toMatchObject({
-    file: path,
-    line: expect.any(Number),
-    column: expect.any(Number),
-    message: expect.stringMatching(words),
-  });
-  expect(await watching.rests()).toBe('config-bad');
-  expect(await project.status()).toMatchObject({ stack: 'up', watch: { running: true, state: 'config-bad' } });
-  expect(pids()).toEqual(before);
-  expect(watching.restartsSince(0)).toEqual([]);
-  const restarts = await watching.restarts(() => {
-    project.write('upkeep.yaml', settings);
-    project.write('process-compose.yaml', withValue(good, 'new'));
-  });
-  expect(restarts).toMatchObject([{ outcome: 'ok', cause: { paths: ['process-compose.yaml'] } }]);
-  expect(watching.told('config.bad')).toHaveLength(1);
-  expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(1);
-});
+])(
+  '%s in process-compose.yaml leaves every pid, says where, and its fix is one restart',
+  async (_, yaml, words) => {
+    await using project = await temporaryProject();
+    project.declareServices({ web: await freePort() });
+    const path = join(project.root, 'process-compose.yaml');
+    const good = readFileSync(path, 'utf8');
+    // Without the names of services that are not there now.
+    const settings = readFileSync(join(project.root, 'upkeep.yaml'), 'utf8');
+    await project.run(['start', '-d']);
+    await using watching = await watch(project);
+    const pids = (): readonly number[] =>
+      project.living.map(({ pid }) => pid).filter((pid) => pid !== watching.pid);
+    const before = pids();
+    if (!yaml.includes('web')) project.write('upkeep.yaml', '{}');
+    project.write('process-compose.yaml', yaml);
+    const bad = await watching.next('config.bad');
+    expect(bad).toMatchObject({
+      file: path,
+      line: expect.any(Number),
+      column: expect.any(Number),
+      message: expect.stringMatching(words),
+    });
+    expect(await watching.rests()).toBe('config-bad');
+    expect(await project.status()).toMatchObject({
+      stack: 'up',
+      watch: { running: true, state: 'config-bad' },
+    });
+    expect(pids()).toEqual(before);
+    expect(watching.restartsSince(0)).toEqual([]);
+    const restarts = await watching.restarts(() => {
+      project.write('upkeep.yaml', settings);
+      project.write('process-compose.yaml', withValue(good, 'new'));
+    });
+    expect(restarts).toMatchObject([{ outcome: 'ok', cause: { paths: ['process-compose.yaml'] } }]);
+    expect(watching.told('config.bad')).toHaveLength(1);
+    expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(1);
+  },
+);
 
 test('a broken configuration that is taken back is no restart, and the watcher is idle again', async () => {
   await using project = await temporaryProject();
@@ -172,4 +179,45 @@ test('an edit of upkeep.yaml that changes neither sources nor services is no res
   await watching.until('the watch begun anew', ({ event }) => event === 'watch.ready', 1);
   expect(await watching.restartsAfterBarrier(0, 'upkeep.yaml')).toEqual([]);
   expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' } });
+});
+
+test('a configuration that is bad when the watch begins is told, and its fix and later saves are seen', async () => {
+  await using project = await temporaryProject();
+  project.write('src/a.ts', 'old');
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  const good = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
+  project.write('process-compose.yaml', 'processes: [');
+  await using watching = await watch(project);
+  await watching.next('config.bad');
+  expect(await watching.rests()).toBe('config-bad');
+  project.write('process-compose.yaml', good);
+  await eventually('the watcher is idle', () => watching.state() === 'idle');
+  expect(await watching.restarts(() => project.write('src/a.ts', 'new'))).toMatchObject([
+    { cause: { paths: ['src/a.ts'] } },
+  ]);
+  expect(watching.restartsSince(0)).toHaveLength(1);
+});
+
+test('a dotenv file that git ignores, and a file that is extended elsewhere, are watched', async () => {
+  await using project = await temporaryProject({ at: 'app' });
+  const port = await freePort();
+  const web = { command: project.services.command('web', '--listen', port), environment: ['SHARED=old'] };
+  const base = (value: string): string =>
+    JSON.stringify({ processes: { web: { ...web, environment: [`SHARED=${value}`] } } });
+  project.write('../base.yaml', base('old'));
+  project.write('process-compose.yaml', JSON.stringify({ extends: '../base.yaml', processes: {} }));
+  project.write('upkeep.yaml', JSON.stringify({ services: { web: { ports: [port] } } }));
+  project.write('.gitignore', '.env\n');
+  project.write('.env', 'SECRET=old\n');
+  await project.run(['start', '-d']);
+  expect((await project.services.next('web')).env).toMatchObject({ SHARED: 'old', SECRET: 'old' });
+  await using watching = await watch(project);
+  expect(await watching.restarts(() => project.write('.env', 'SECRET=new\n'))).toMatchObject([
+    { cause: { paths: ['.env'] } },
+  ]);
+  expect((await project.services.next('web')).env).toMatchObject({ SHARED: 'old', SECRET: 'new' });
+  expect(await watching.restarts(() => project.write('../base.yaml', base('new')))).toHaveLength(1);
+  expect((await project.services.next('web')).env).toMatchObject({ SHARED: 'new', SECRET: 'new' });
+  expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(2);
 });

@@ -26,7 +26,10 @@ test('a service that fails on new code is told with its log, backs off, and the 
   const failed = await watching.next('restart.end');
   expect(failed).toMatchObject({
     outcome: 'failed',
-    failure: { reason: 'not-ready', services: [{ name: 'web', lastLog: expect.arrayContaining([expect.stringContaining('boom')]) }] },
+    failure: {
+      reason: 'not-ready',
+      services: [{ name: 'web', lastLog: expect.arrayContaining([expect.stringContaining('boom')]) }],
+    },
   });
   expect(await watching.next('backoff')).toMatchObject({ failures: 1, retryInMs: 1_000 });
   expect(await project.status()).toMatchObject({ stack: 'degraded', watch: { last: { outcome: 'failed' } } });

@@ -50,7 +50,15 @@ test('a checkout that pauses between its files is waited for', async () => {
   await using watching = await watch(project);
   let gitEnded = 0;
   const restarts = await watching.restarts(() => {
-    project.git('-c', 'filter.slow.smudge=sleep 0.5; cat', '-c', 'filter.slow.clean=cat', 'checkout', '-q', 'two');
+    project.git(
+      '-c',
+      'filter.slow.smudge=sleep 0.5; cat',
+      '-c',
+      'filter.slow.clean=cat',
+      'checkout',
+      '-q',
+      'two',
+    );
     gitEnded = Date.now();
   });
   expect(restarts).toMatchObject([{ cause: { count: 4 } }]);

@@ -74,7 +74,10 @@ test('a configuration that is saved during the stop is what is started, once', a
   project.write('src/a.ts', 'new');
   await first.gotTerm();
   const text = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
-  project.write('process-compose.yaml', text.replace('"command"', '"environment": ["VALUE=new"],\n"command"'));
+  project.write(
+    'process-compose.yaml',
+    text.replace('"command"', '"environment": ["VALUE=new"],\n"command"'),
+  );
   await first.exit(0);
   const second = await project.services.next('web');
   second.letGo();
@@ -99,7 +102,10 @@ test('a broken configuration saved during the stop: the last good one runs, is t
   expect(await watching.rests()).toBe('config-bad');
   expect(second.alive).toBe(true);
   const restarts = await watching.restarts(() =>
-    project.write('process-compose.yaml', text.replace('"command"', '"environment": ["VALUE=new"],\n"command"')),
+    project.write(
+      'process-compose.yaml',
+      text.replace('"command"', '"environment": ["VALUE=new"],\n"command"'),
+    ),
   );
   expect(restarts).toMatchObject([{ cause: { paths: ['process-compose.yaml'] } }]);
   const third = await project.services.next('web');
@@ -150,4 +156,18 @@ test('a there-and-back edit during the wait for readiness goes on with the wait'
   await watching.next('restart.end', { outcome: 'ok' });
   expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toHaveLength(1);
   expect(second.alive).toBe(true);
+});
+
+test('a watcher that is asked to end during the stop brings the stack up before it does', async () => {
+  await using project = await slowlyStopping();
+  const watching = await watch(project);
+  const first = await project.services.next('web');
+  project.write('src/a.ts', 'new');
+  await first.gotTerm();
+  const ended = watching.end();
+  await watching.next('stop');
+  await first.exit(0);
+  await ended;
+  expect(await project.services.next('web')).toMatchObject({ alive: true });
+  expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' }, watch: { running: false } });
 });

@@ -8,18 +8,22 @@ import { temporaryProject } from '../../rig/project.ts';
 import { eventually } from '../../rig/until.ts';
 import { watch } from '../../rig/watching.ts';
 
-async function oneService(flags = ''): Promise<TestProject> {
+async function oneService(flag: string | null = null, upkeep: object = {}): Promise<TestProject> {
   const project = await temporaryProject();
+  const port = await freePort();
   project.write('src/a.ts', 'old');
   project.write('barrier.ts', '');
-  project.declareServices({ web: await freePort() }, flags === '' ? {} : { web: flags });
+  project.declare(
+    { web: { command: project.services.command('web', '--listen', port, ...(flag === null ? [] : [flag])) } },
+    { upkeep: { services: { web: { ports: [port] } }, ...upkeep } },
+  );
   return project;
 }
 
 test('a stack that is down is not started, whatever is saved, and the watcher says so', async () => {
   await using project = await oneService();
   await using watching = await watch(project);
-  expect(watching.notes).toContain('the stack is down; `upkeep start` starts it');
+  expect(watching.told('stack')).toMatchObject([{ is: 'down', because: expect.stringContaining('`upkeep start`') }]);
   project.write('src/a.ts', 'new');
   await watching.next('change');
   await watching.rests();
@@ -48,18 +52,69 @@ test('what was stopped stays down, and what is started again is watched again', 
   expect(watching.told('stack').map(({ is }) => is)).toEqual(['up', 'down', 'up']);
 });
 
-test('a restart by somebody else is no reason for another one, also not for what it brought in', async () => {
+test('a restart by somebody else is no reason for another one', async () => {
   await using project = await oneService();
   await project.run(['start', '-d']);
   await using watching = await watch(project);
   const mark = watching.mark();
-  project.write('src/a.ts', 'new');
   await project.run(['restart']);
   await watching.next('stack', { is: 'up' }, mark);
+  await watching.rests();
   expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toEqual([]);
   expect(project.services.of('web')).toHaveLength(2);
   expect(watching.told('stack').map(({ is }) => is)).toEqual(['up', 'up']);
   expect(await watching.restarts(() => project.write('src/a.ts', 'newer'))).toHaveLength(1);
+});
+
+test('a restart that somebody else is in the middle of brings the change in: none of the watcher follows', async () => {
+  await using project = await oneService('--hold-term', { watch: { quiet: '3s' } });
+  await project.run(['start', '-d']);
+  const first = await project.services.next('web');
+  await using watching = await watch(project);
+  const mark = watching.mark();
+  project.write('src/a.ts', 'new');
+  const restart = project.begin(['restart']);
+  await first.gotTerm();
+  await watching.next('restart.begin');
+  await first.exit(0);
+  expect(await restart.finished).toMatchObject({ code: 0 });
+  await watching.next('restart.end', { outcome: 'abandoned' });
+  await watching.next('stack', { is: 'up' }, mark);
+  await watching.rests();
+  (await project.services.next('web')).letGo();
+  expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toEqual([]);
+  expect(project.services.of('web')).toHaveLength(2);
+});
+
+test('a save while somebody stops the stack does not start it again', async () => {
+  await using project = await oneService('--hold-term');
+  await project.run(['start', '-d']);
+  const first = await project.services.next('web');
+  await using watching = await watch(project);
+  const stop = project.begin(['stop']);
+  await first.gotTerm();
+  project.write('src/a.ts', 'new');
+  await watching.next('restart.begin');
+  await first.exit(0);
+  expect(await stop.finished).toMatchObject({ code: 0 });
+  await watching.next('restart.end', { outcome: 'abandoned' });
+  await watching.next('stack', { is: 'down' });
+  await watching.barrier('barrier.ts');
+  expect(project.services.of('web')).toHaveLength(1);
+  expect(await project.status()).toMatchObject({ stack: 'down', desired: 'down' });
+});
+
+test('what process-compose itself was told to stop stays down', async () => {
+  await using project = await oneService();
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  await project.program(['process-compose', '-u', project.socket, 'down']).finished;
+  await watching.next('stack', { is: 'down' });
+  project.write('src/a.ts', 'new');
+  await watching.next('change');
+  await watching.rests();
+  expect(project.services.of('web')).toHaveLength(1);
+  expect(project.servers).toEqual([]);
 });
 
 test('a server that is killed while its services live on is brought back as one stack', async () => {
@@ -69,10 +124,13 @@ test('a server that is killed while its services live on is brought back as one 
   await using watching = await watch(project);
   const [server] = project.servers;
   if (server) signalProcess(server, 'SIGKILL');
+  await watching.next('stack', { is: 'crashed' });
   expect(await watching.next('backoff')).toMatchObject({ failure: { reason: 'server-exited' } });
   await watching.next('restart.end', { outcome: 'ok' });
   expect(web.alive).toBe(false);
-  expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toMatchObject([{ cause: { trigger: 'crash' } }]);
+  expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toMatchObject([
+    { cause: { trigger: 'crash' } },
+  ]);
   expect(project.servers).toHaveLength(1);
   expect(project.services.alive).toHaveLength(1);
   expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
@@ -121,7 +179,9 @@ test('a watcher that begins after one was killed goes on: what was saved meanwhi
   project.write('src/a.ts', 'new');
   await using watching = await watch(project);
   await watching.next('restart.end', { outcome: 'ok' });
-  expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toMatchObject([{ cause: { paths: ['src/a.ts'] } }]);
+  expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toMatchObject([
+    { cause: { paths: ['src/a.ts'] } },
+  ]);
   expect(project.services.of('web')).toHaveLength(2);
 });
 
@@ -138,7 +198,10 @@ test('a second watcher is a view of the first: it tells the same, restarts nothi
   await watching.end();
   const { code, stdout } = await view.finished;
   expect(code).toBe(0);
-  const told = stdout.trim().split('\n').map((line) => (JSON.parse(line) as { event: string }).event);
+  const told = stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { event: string }).event);
   expect(told.filter((event) => event === 'restart.begin')).toHaveLength(1);
   expect(told.at(-1)).toBe('stop');
 });
@@ -160,7 +223,9 @@ test('a stack that somebody started in the background is restarted for a save, o
   const external = await headless(project, { kind: 'unix', path });
   await project.services.next('web');
   await using watching = await watch(project);
-  expect(watching.told('stack')).toMatchObject([{ because: expect.stringContaining('started outside upkeep') }]);
+  expect(watching.told('stack')).toMatchObject([
+    { because: expect.stringContaining('started outside upkeep') },
+  ]);
   expect(await watching.restarts(() => project.write('src/a.ts', 'new'))).toHaveLength(1);
   expect(external.alive()).toBe(false);
   expect(await project.status()).toMatchObject({
@@ -180,7 +245,9 @@ test('a stack on a terminal is never restarted by the watcher, which says once w
   await using watching = await watch(project);
   expect(watching.told('stack')).toMatchObject([{ because: expect.stringContaining('`upkeep restart`') }]);
   project.write('src/a.ts', 'new');
-  expect(await watching.next('degraded')).toMatchObject({ because: expect.stringContaining('`upkeep restart`') });
+  expect(await watching.next('degraded')).toMatchObject({
+    because: expect.stringContaining('`upkeep restart`'),
+  });
   await watching.rests();
   project.write('src/a.ts', 'old');
   expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toEqual([]);

@@ -32,27 +32,32 @@ test('a save of a source is one restart, whichever way it is saved', async () =>
   for (const [nth, [way, save]] of Object.entries(ways).entries()) {
     const path = `src/${nth}.ts`;
     const restarts = await watching.restarts(() => save(project, path, 'new'));
-    expect(restarts, way).toMatchObject([{ outcome: 'ok', cause: { trigger: 'change', paths: [path], count: 1 } }]);
+    expect(restarts, way).toMatchObject([
+      { outcome: 'ok', cause: { trigger: 'change', paths: [path], count: 1 } },
+    ]);
   }
   expect(await watching.restartsAfterBarrier(0, 'src/0.ts')).toHaveLength(Object.keys(ways).length);
   expect(project.services.of('web')).toHaveLength(1 + Object.keys(ways).length);
   expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
 });
 
-test.each(Object.entries(ways))('process-compose.yaml saved %s is one restart on what it says', async (_, save) => {
-  await using project = await temporaryProject();
-  const port = await freePort();
-  project.declareServices({ web: port });
-  await project.run(['start', '-d']);
-  await project.services.next('web');
-  await using watching = await watch(project);
-  const text = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
-  const changed = text.replace('"command"', '"environment": ["VALUE=new"],\n"command"');
-  const restarts = await watching.restarts(() => save(project, 'process-compose.yaml', changed));
-  expect(restarts).toMatchObject([{ cause: { paths: ['process-compose.yaml'] } }]);
-  expect((await project.services.next('web')).env).toMatchObject({ VALUE: 'new' });
-  expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(1);
-});
+test.each(Object.entries(ways))(
+  'process-compose.yaml saved %s is one restart on what it says',
+  async (_, save) => {
+    await using project = await temporaryProject();
+    const port = await freePort();
+    project.declareServices({ web: port });
+    await project.run(['start', '-d']);
+    await project.services.next('web');
+    await using watching = await watch(project);
+    const text = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
+    const changed = text.replace('"command"', '"environment": ["VALUE=new"],\n"command"');
+    const restarts = await watching.restarts(() => save(project, 'process-compose.yaml', changed));
+    expect(restarts).toMatchObject([{ cause: { paths: ['process-compose.yaml'] } }]);
+    expect((await project.services.next('web')).env).toMatchObject({ VALUE: 'new' });
+    expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(1);
+  },
+);
 
 test('process-compose.yaml that is gone for a while stops nothing, and what comes in its place is seen', async () => {
   await using project = await temporaryProject();
@@ -69,10 +74,35 @@ test('process-compose.yaml that is gone for a while stops nothing, and what come
   expect(await watching.rests()).toBe('config-bad');
   expect(pids()).toEqual(before);
   const restarts = await watching.restarts(() =>
-    project.write('process-compose.yaml', text.replace('"command"', '"environment": ["VALUE=new"],\n"command"')),
+    project.write(
+      'process-compose.yaml',
+      text.replace('"command"', '"environment": ["VALUE=new"],\n"command"'),
+    ),
   );
   expect(restarts).toMatchObject([{ cause: { paths: ['process-compose.yaml'] } }]);
   expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(1);
+});
+
+test.each(['chokidar', 'poll'])('the engine %s sees saves of sources and of the configuration', async (engine) => {
+  await using project = await temporaryProject();
+  const port = await freePort();
+  const declare = (value: string): void =>
+    project.declare(
+      { web: { command: project.services.command('web', '--listen', port), environment: [`VALUE=${value}`] } },
+      { upkeep: { services: { web: { ports: [port] } }, watch: { engine, poll: '200ms' } } },
+    );
+  project.write('src/a.ts', 'old');
+  declare('old');
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  expect(watching.told('watch.ready')).toMatchObject([{ engine }]);
+  expect(await watching.restarts(() => project.write('src/a.ts', 'new'))).toMatchObject([
+    { cause: { paths: ['src/a.ts'] } },
+  ]);
+  expect(await watching.restarts(() => declare('new'))).toMatchObject([
+    { cause: { paths: ['process-compose.yaml'] } },
+  ]);
+  expect(project.services.of('web')).toHaveLength(3);
 });
 
 test('200 files within a quarter of a second are one restart', async () => {

@@ -12,8 +12,13 @@ const lines = (terminal: Terminal): readonly string[] =>
   terminal
     .text()
     .split(/\r?\n/)
-    .map((line) => line.replace(/^\d\d:\d\d:\d\d /, '').replaceAll(/\d+(?:\.\d+)? s/g, 'N s').replace(/pid \d+/, 'pid N'))
-    .filter((line) => line !== '' && !line.startsWith('^C'));
+    .map((line) =>
+      line
+        .replace(/^(?:\^C)?\d\d:\d\d:\d\d /, '')
+        .replaceAll(/\d+(?:\.\d+)? s/g, 'N s')
+        .replace(/pid \d+/, 'pid N'),
+    )
+    .filter((line) => line !== '');
 
 async function running(): Promise<TestProject> {
   const project = await temporaryProject();

@@ -1,0 +1,78 @@
+/** Checks of the machine: Node, process-compose, git, flock. */
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAtLeast } from '../../core/doctor.ts';
+import { flock } from '../../io/flock.ts';
+import { runBriefly } from '../../io/run-briefly.ts';
+import { locateBinary } from '../../supervisor/process-compose/binary/locate-binary.ts';
+import type { Finding } from './check.ts';
+import { failed, fine, note, problem } from './check.ts';
+
+/** As package.json says. */
+const wantedNode = '22.22';
+
+export const checkNode = (version = process.versions.node): Finding =>
+  isAtLeast(version, wantedNode)
+    ? fine(`${version} (${process.execPath})`)
+    : problem(`${version}, older than ${wantedNode}`, `install Node ${wantedNode} or newer`);
+
+/** Its CLI asks the network for updates on every call, so the version is asked with nothing to reach it by. */
+const offline = { HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' };
+const askMs = 5_000;
+
+/** @param running the executable of the running server; null: nothing runs. */
+export async function checkProcessCompose(running: string | null, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const { found, tried, build } = locateBinary(running, env);
+  if (found) {
+    const argv = [found.path, 'version', '--short'] as const;
+    const asked = await runBriefly(argv, { cwd: '/', env: { ...env, ...offline }, timeoutMs: askMs });
+    const where = `${found.path} (${found.from === 'running' ? 'the running one' : found.from})`;
+    return asked.ok
+      ? fine(`${asked.value.stdout.trim() || 'a version that it does not tell'}, ${where}`)
+      : problem(
+          `${where} does not run: ${'stderr' in asked.failure ? asked.failure.stderr.trim() : ''}`,
+          'install it anew',
+        );
+  }
+  const where = tried.join('; ');
+  if (typeof build === 'string')
+    return problem(`none: ${where}; ${build}`, 'put process-compose, or Go 1.24 or newer, on PATH');
+  return note(
+    `none yet (${where}): the first start builds v${build.module.version} with ${build.go}, in about 90 s`,
+  );
+}
+
+export async function checkGit(root: string, gitDir: string | null): Promise<Finding> {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  const asked = await runBriefly(['git', 'rev-parse', '--is-inside-work-tree'], {
+    cwd: root,
+    env: { ...Object.fromEntries(kept), LC_ALL: 'C' },
+    timeoutMs: askMs,
+  });
+  if (asked.ok) return fine(`reads ${root}`);
+  const said = 'stderr' in asked.failure ? asked.failure.stderr.trim() : asked.failure.reason;
+  if (/dubious ownership/.test(said))
+    return problem(
+      `refuses ${root}: it belongs to another user`,
+      `if you trust it: git config --global --add safe.directory ${root}`,
+    );
+  if (/ENOENT/.test(said))
+    return problem('there is no git on PATH', 'install git: what is on disk is compared with its help');
+  if (gitDir === null) return note('no repository here: the state lies in the home directory');
+  return problem(`cannot read ${root}: ${said}`, 'see what `git status` says there');
+}
+
+/** Tried, not looked up: busybox has a flock that cannot wait. */
+export async function checkFlock(): Promise<Finding> {
+  const directory = mkdtempSync(join(tmpdir(), 'upkeep-'));
+  const fd = openSync(join(directory, 'lock'), 'w');
+  try {
+    const taken = await flock(fd, { waitMs: 1_000 });
+    if (taken.ok) return fine('locks');
+    return failed(taken.failure, 'install util-linux: its flock keeps two commands from acting at once');
+  } finally {
+    closeSync(fd);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

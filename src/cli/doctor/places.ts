@@ -1,0 +1,66 @@
+/** Checks of the places where upkeep keeps things: the state directory, the socket directory, room for a watcher. */
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { judgeInotify } from '../../core/doctor.ts';
+import { socketPathLimit } from '../../core/endpoint.ts';
+import type { Project } from '../../core/project.ts';
+import { checkPrivateDirectory } from '../../io/private-directory.ts';
+import { runBriefly } from '../../io/run-briefly.ts';
+import { readInotify } from '../../processes/inotify.ts';
+import type { Finding } from './check.ts';
+import { failed, fine, note, problem } from './check.ts';
+
+/** Written to, where it is there; else the directory that it would be made in is asked. */
+export function checkState({ stateDir }: Project): Finding {
+  const there = existsSync(stateDir);
+  const at = there ? stateDir : nearest(stateDir);
+  try {
+    if (there) rmSync(mkdtempSync(join(at, 'doctor-')), { recursive: true });
+    else accessSync(at, constants.W_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    return problem(
+      `${at} cannot be written (${code})`,
+      'give this user write access there: without records nothing can be started or stopped safely',
+    );
+  }
+  return fine(there ? stateDir : `${stateDir} (made by the first start)`);
+}
+
+export function checkSockets({ socketDir }: Project): Finding {
+  const path = join(socketDir, 'pc.sock');
+  if (Buffer.byteLength(path) > socketPathLimit)
+    return failed(
+      { reason: 'socket-path-too-long', path, limit: socketPathLimit },
+      'use a shorter user name or uid',
+    );
+  if (!existsSync(socketDir)) return fine(`${socketDir} (made by the first start)`);
+  const safe = checkPrivateDirectory(socketDir);
+  return safe.ok ? fine(socketDir) : failed(safe.failure, `look at it, then remove it: ls -ld ${socketDir}`);
+}
+
+/** @param watching a watcher of this project runs: what it needs it has. */
+export async function checkInotify(project: Project, watching: boolean): Promise<Finding> {
+  const facts = readInotify();
+  if (facts === null) return note('this system has no inotify: the watcher polls');
+  const directories = watching ? 0 : await countDirectories(project.root);
+  if (directories === null)
+    return note('how many directories there are to watch is not known: git cannot tell');
+  return judgeInotify({ ...facts, directories });
+}
+
+/** Directories that hold something that git does not ignore, as the watcher watches them. */
+async function countDirectories(root: string): Promise<number | null> {
+  const argv = ['git', 'ls-files', '-z', '-c', '-o', '--exclude-standard'] as const;
+  const asked = await runBriefly(argv, { cwd: root, env: process.env, timeoutMs: 20_000 });
+  if (!asked.ok) return null;
+  const directories = new Set(['.']);
+  for (const path of asked.value.stdout.split('\0')) {
+    for (let at = dirname(path); !directories.has(at); at = dirname(at)) directories.add(at);
+  }
+  return directories.size;
+}
+
+function nearest(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : nearest(dirname(path));
+}

@@ -1,0 +1,41 @@
+/** The end of the journal, for `why`: what happened lately, oldest first. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Stack } from '../stack/open-stack.ts';
+import type { JournalEntry } from './journal.ts';
+import { journalPath } from './journal.ts';
+
+const tailBytes = 256 * 1024;
+
+/** Lines that were cut off, or written by a release that knew other events, are left out. No journal: none. */
+export function recentEvents(stack: Stack): JournalEntry[] {
+  const path = journalPath(stack);
+  const lines = `${tail(`${path}.1`)}\n${tail(path)}`.split('\n');
+  return lines.flatMap((line) => parse(line) ?? []);
+}
+
+function parse(line: string): JournalEntry | null {
+  if (line === '') return null;
+  try {
+    const value = JSON.parse(line) as Partial<JournalEntry> | null;
+    return typeof value?.t === 'string' && typeof value.event === 'string' ? (value as JournalEntry) : null;
+  } catch {
+    return null;
+  }
+}
+
+function tail(path: string): string {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const bytes = Buffer.alloc(Math.min(size, tailBytes));
+    const read = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8', 0, read);
+  } finally {
+    closeSync(fd);
+  }
+}

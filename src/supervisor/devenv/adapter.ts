@@ -1,0 +1,103 @@
+/** The supervisor port for devenv 1.x and 2.x with process-compose: devenv evaluates and starts, everything else goes past it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Endpoint } from '../../core/endpoint.ts';
+import type { Environment } from '../../core/environment.ts';
+import type { Project } from '../../core/project.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { InstanceRecord } from '../../processes/ledger.ts';
+import { digestInput } from '../input-digests.ts';
+import type { Supervisor } from '../port.ts';
+import { connectControl } from '../process-compose/client.ts';
+import { attachCommand } from '../process-compose/command.ts';
+import { discover } from '../process-compose/discover.ts';
+import { definitionOf, unknownDefinition } from './definition.ts';
+import { readEvaluated } from './evaluated.ts';
+import { lastEvaluation } from './last-evaluation.ts';
+import { removePidFile } from './pid-file.ts';
+import type { PreparedDevenv } from './prepare.ts';
+import { prepare } from './prepare.ts';
+import { isDevenvServer, recordedFiles, socketCandidates, wrappersOf } from './server.ts';
+import { startCommand } from './start-command.ts';
+
+export interface DevenvSetting {
+  readonly project: Project;
+  /** From upkeep.yaml. */
+  readonly configured: Endpoint | null;
+  /** More files that shape the configuration (`config:` of upkeep.yaml), absolute. */
+  readonly moreInputs: readonly string[];
+  /** PC_API_TOKEN of the caller. */
+  readonly token: string | null;
+  readonly records: () => readonly InstanceRecord[];
+  /** The caller's: where else a socket may lie. */
+  readonly env: Environment;
+  /** How long an evaluation may take. */
+  readonly timeoutMs: number;
+}
+
+export function devenv(setting: DevenvSetting): Supervisor {
+  const { project, configured, env: caller } = setting;
+  const { root, stateDir } = project;
+  const connect = (endpoint: Endpoint) => connectControl(endpoint, { token: setting.token });
+  let evaluating = false;
+
+  const define: Supervisor['define'] = async (env) => {
+    const last = lastEvaluation(root, stateDir, env);
+    const cacheFile = join(stateDir, 'definition.cache');
+    const read = last && (await definitionOf(last.generated, { env, cacheFile }));
+    // A store that was collected says nothing of the configuration, and is no mistake in it.
+    const definition = read?.ok ? read.value : unknownDefinition(root);
+    return ok({ ...definition, inputs: [...new Set([...definition.inputs, ...setting.moreInputs])] });
+  };
+
+  return {
+    manager: 'process-compose',
+    define,
+    connect,
+    find() {
+      const records = setting.records();
+      const last = lastEvaluation(root, stateDir, caller);
+      const known = [...recordedFiles(records), ...(last ? [last.processes.configFile] : [])];
+      const sockets = socketCandidates(root, caller);
+      return discover({
+        records,
+        isServer: (row) => isDevenvServer(row, { root, env: caller, known }),
+        endpoints: configured ? [configured, ...sockets] : sockets,
+        configured,
+        connect,
+      });
+    },
+    async prepare(request) {
+      evaluating = true;
+      try {
+        return await prepare(setting, request);
+      } finally {
+        evaluating = false;
+      }
+    },
+    // Where devenv's own tools look for it: the script says so, and nothing else can.
+    endpointOf: (prepared) => (prepared as PreparedDevenv).processes.endpoint,
+    serverCommand: (prepared, ask) => startCommand(project, prepared as PreparedDevenv, ask),
+    attachCommand,
+    async binary({ runningBinary }) {
+      const built = lastEvaluation(root, stateDir, caller)?.processes.binary;
+      const path = [runningBinary, built].find((one) => one != null && existsSync(one));
+      if (path != null) return ok(path);
+      const tried = [`the script that devenv built: ${built ?? 'there is none'}`];
+      return fail({
+        reason: 'binary-missing',
+        program: 'process-compose',
+        tried,
+        detail: 'devenv brings it along: `devenv build procfileScript`.',
+      });
+    },
+    wrappersOf: (server) => wrappersOf(server, root),
+    cleanUp: (stopped) => removePidFile(root, stopped),
+    wroteItself(path) {
+      const lock = join(root, 'devenv.lock');
+      if (path !== 'devenv.lock' && path !== lock) return false;
+      const known = readEvaluated(stateDir)?.inputs.find((input) => input.path === lock);
+      return evaluating || known?.digest === digestInput(lock);
+    },
+  };
+}

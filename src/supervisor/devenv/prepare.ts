@@ -1,0 +1,150 @@
+/**
+ * Everything that can be done before a stop. Nothing that runs is touched, and nothing of this is part of the downtime.
+ * ```
+ * same files as evaluated before, and the caller trusts that ──────────────────────────▶ what was prepared then
+ * parse (ms) ─▶ print-dev-env ─▶ build the script ─▶ inputs moved meanwhile? ─ yes ─▶ again
+ *                                                          │ no
+ *                                    dry run of the YAML ◀─┘ ─▶ keep a launcher that evaluates nothing
+ * ```
+ */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '../../core/environment.ts';
+import type { Failure } from '../../core/failure.ts';
+import type { Project } from '../../core/project.ts';
+import type { Result } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import { digestInputs } from '../input-digests.ts';
+import type { Prepared, PrepareRequest } from '../port.ts';
+import { validateFiles } from '../process-compose/validate.ts';
+import { onShelf } from '../shelf.ts';
+import type { ProcessScript } from './process-script.ts';
+import { definitionOf } from './definition.ts';
+import type { Evaluation } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import type { Evaluated } from './evaluated.ts';
+import { isOf, isWhole, readEvaluated, writeEvaluated } from './evaluated.ts';
+import { undeclared } from './build-script.ts';
+import { evaluationEnvironment, leftovers } from './evaluation-environment.ts';
+import { findDevenv } from './find-devenv.ts';
+import { namedInputs } from './inputs.ts';
+import { refusedKeys } from './refused-keys.ts';
+import { readScript } from './read-script.ts';
+
+const dryRunTimeoutMs = 20_000;
+
+export interface PrepareDevenv {
+  readonly project: Project;
+  /** More files that shape the configuration (`config:` of upkeep.yaml), absolute. */
+  readonly moreInputs: readonly string[];
+  readonly timeoutMs: number;
+}
+
+/** Beside the port's fields: where the server will listen, and how it is started. */
+export interface PreparedDevenv extends Prepared {
+  readonly processes: ProcessScript;
+  /** null: it went away since the evaluation; the kept launcher does without. */
+  readonly devenv: string | null;
+  /** Of the stack's environment: what another devenv shell left in it. */
+  readonly leftovers: readonly string[];
+}
+
+/** `stack-config-bad`, `evaluation-broke`, `binary-missing`, `interrupted`, `state-unwritable`. */
+export async function prepare(
+  tools: PrepareDevenv,
+  request: PrepareRequest,
+): Promise<Result<PreparedDevenv>> {
+  const { project } = tools;
+  const env = evaluationEnvironment(request.env);
+  const known = request.reuse ? readEvaluated(project.stateDir) : null;
+  if (known && known.env === digestOf(env) && isWhole(known) && isOf(known, namedInputs(project.root)))
+    return assemble(tools, known, { env, request });
+  const evaluation = await evaluate(tools, { ...request, env });
+  if (!evaluation.ok) return evaluation;
+  const script = readScript(evaluation.value.script, evaluation.value.variables);
+  if (!script.ok) return script;
+  const valid = await dryRun(project, script.value, { ...request, env });
+  if (!valid.ok) return valid;
+  const launcher = keepLauncher(project, evaluation.value);
+  if (!launcher.ok) return launcher;
+  const { beganMs, endedMs, shell, inputs, variables } = evaluation.value;
+  const evaluated: Evaluated = {
+    schema: 1,
+    beganMs,
+    endedMs,
+    shell,
+    script: evaluation.value.script,
+    taskFile: variables['DEVENV_TASK_FILE'] ?? null,
+    launcher: launcher.value,
+    env: digestOf(env),
+    inputs,
+  };
+  writeEvaluated(project.stateDir, evaluated);
+  return assemble(tools, evaluated, { env: variables, request });
+}
+
+async function assemble(
+  tools: PrepareDevenv,
+  evaluated: Evaluated,
+  { env, request }: { env: Environment; request: PrepareRequest },
+): Promise<Result<PreparedDevenv>> {
+  const { project } = tools;
+  const program = findDevenv(request.env);
+  const script = readScript(evaluated.script, env);
+  if (!script.ok) return script;
+  const generated = {
+    root: project.root,
+    shell: evaluated.shell,
+    script: evaluated.script,
+    configFile: script.value.configFile,
+    taskFile: evaluated.taskFile,
+    outdated: false,
+  };
+  const cacheFile = join(project.stateDir, 'definition.cache');
+  const definition = await definitionOf(generated, { env, cacheFile });
+  if (!definition.ok) return definition;
+  if (definition.value.services.length === 0) return fail(undeclared(project.root));
+  const inputs = [...new Set([...definition.value.inputs, ...tools.moreInputs])];
+  const seen = new Map(evaluated.inputs.map(({ path, digest }) => [path, digest]));
+  return ok({
+    definition: { ...definition.value, inputs },
+    binary: script.value.binary,
+    files: [evaluated.script],
+    copies: [evaluated.script, evaluated.launcher],
+    // As they were evaluated, not as they are now.
+    digests: new Map([...digestInputs(inputs), ...seen]),
+    processes: script.value,
+    devenv: program.ok ? program.value : null,
+    leftovers: leftovers(request.env),
+  });
+}
+
+/** devenv lets keys pass that process-compose then refuses, after the old stack is gone. */
+async function dryRun(
+  project: Project,
+  script: ProcessScript,
+  request: Pick<PrepareRequest, 'env' | 'signal'>,
+): Promise<Result<void>> {
+  const valid = await validateFiles(script.binary, [script.configFile], {
+    cwd: project.root,
+    env: request.env,
+    timeoutMs: dryRunTimeoutMs,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  return valid.ok ? valid : fail(refusedKeys(project.root, valid.failure) satisfies Failure);
+}
+
+/** What `devenv shell -- SCRIPT` would do, on the environment that was validated. It may hold secrets: 0600. */
+function keepLauncher(project: Project, evaluation: Evaluation): Result<string> {
+  return onShelf(project.stateDir, (directory) => {
+    const path = join(directory, 'launch.bash');
+    writeFileSync(path, `${evaluation.shellText}\nexec "$@"\n`, { mode: 0o600 });
+    return path;
+  });
+}
+
+const digestOf = (env: Environment): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(env).toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    .digest('hex');

@@ -1,0 +1,48 @@
+/** How a prepared devenv stack is started: through devenv, or where the files broke meanwhile, without it. */
+import type { Project } from '../../core/project.ts';
+import type { LaunchCommand } from '../port.ts';
+import { readServerArguments } from '../process-compose/server-arguments.ts';
+import { logFileOf, pidFileOf } from './pid-file.ts';
+import { readText } from './places.ts';
+import type { PreparedDevenv } from './prepare.ts';
+
+/** Entering a shell runs `enterShell`, which may install what a project needs. */
+const liveTimeoutMs = 300_000;
+
+/**
+ * `devenv shell -- SCRIPT`: what was validated starts, and since each step replaces the one before, the launched process is the
+ * wrapper that `devenv processes down` ends (facts/measured.md §9). With the kept launcher nothing is evaluated at all.
+ */
+export function startCommand(
+  project: Project,
+  prepared: PreparedDevenv,
+  ask: { readonly files: readonly string[]; readonly like: readonly string[] | null },
+): LaunchCommand {
+  const { root } = project;
+  const [script = '', launcher] = ask.files;
+  const like = ask.like ? readServerArguments(ask.like, root) : null;
+  const words = [...(like?.namespaces ?? []).flatMap((name) => ['-n', name]), ...(like?.names ?? [])];
+  return {
+    argv: [...before(prepared, script, launcher), script, ...words],
+    env: { ...Object.fromEntries(prepared.leftovers.map((name) => [name, undefined])), PC_TUI_ENABLED: '0' },
+    outputFile: logFileOf(root),
+    pidFile: pidFileOf(root),
+    liveTimeoutMs,
+  };
+}
+
+function before(
+  { devenv, copies }: PreparedDevenv,
+  script: string,
+  launcher: string | undefined,
+): readonly [string, ...string[]] {
+  if (launcher === undefined && devenv !== null) return [devenv, 'shell', '--'];
+  return [...interpreterOf(script), launcher ?? copies[1] ?? script];
+}
+
+/** The interpreter of the generated script, which is there even where PATH has no bash. */
+function interpreterOf(script: string): readonly [string, ...string[]] {
+  const first = (readText(script) ?? '').split('\n', 1)[0] ?? '';
+  const [program = 'bash', ...rest] = /^#!\s*(\S.*)$/.exec(first)?.[1]?.trim().split(/\s+/) ?? [];
+  return [program, ...rest];
+}

@@ -1,0 +1,87 @@
+/** `why` for people, in three to ten lines: how it came to be, what is stale, and who does not run for what cause. */
+import type { LastRestart, WhyReport, WhyService } from '../core/why.ts';
+import { isWell } from '../core/why.ts';
+import { seconds, stamp } from './duration.ts';
+import { becauseOf } from './event-view.ts';
+import { explain } from './explain.ts';
+import type { Style } from './style.ts';
+
+const shownReasons = 4;
+const shownLog = 4;
+
+export function whyLines(report: WhyReport, style: Style): string[] {
+  return [
+    ...stackLines(report, style),
+    ...(report.refused ? refusedLines(report.refused) : []),
+    ...freshLines(report, style),
+    ...report.services.flatMap((service) =>
+      serviceLines(service, { style, brief: report.services.length > 1 }),
+    ),
+    ...(report.next.length > 0
+      ? [`next: ${report.next.map((command) => style.cyan(command)).join('  or  ')}`]
+      : []),
+  ];
+}
+
+function stackLines({ stack, healthy, down, lastRestart: last }: WhyReport, style: Style): string[] {
+  if (down) {
+    const at = down.at ? ` (${stamp(down.at)})` : '';
+    return [
+      `${style.bold('down')}: ${down.because}${at}`,
+      ...(last ? [`before that: ${restartText(last)}`] : []),
+    ];
+  }
+  const word = healthy ? style.green(stack) : style.red(stack);
+  return [last ? `${word}: ${restartText(last)}` : `${word}: since when is not known`];
+}
+
+function restartText({ at, by, what, cause, outcome, downtimeMs }: LastRestart): string {
+  const time = stamp(at);
+  if (by === 'unknown') return `started ${time}; nothing is recorded of why`;
+  if (by === 'hand') return `\`upkeep ${what}\` by hand, ${time}`;
+  const because = cause ? becauseOf(cause) : 'no cause is recorded';
+  const end =
+    outcome === null
+      ? 'not over yet'
+      : `${outcome}${downtimeMs === null ? '' : `, ${seconds(downtimeMs)} down`}`;
+  return `restarted by the watcher, ${time}: ${because} (${end})`;
+}
+
+const refusedLines = ({ at, what, failure }: NonNullable<WhyReport['refused']>): string[] =>
+  // The last line of a failure is the next move at that time.
+  [`since then, ${stamp(at)}: ${what} failed: ${explain(failure).slice(0, 2).join(' ').trim()}`];
+
+function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
+  if (down) return [];
+  const { verdict, reasons } = freshness;
+  if (verdict === 'fresh') return ['fresh: it runs what is on disk'];
+  const shown = reasons.slice(0, shownReasons).map(({ path, detail }) => `${path} ${detail}`);
+  const more = reasons.length > shown.length ? ` and ${reasons.length - shown.length} more` : '';
+  return [
+    `${style.yellow(verdict === 'stale' ? 'stale' : 'not known whether it is fresh')}: ${shown.join(', ')}${more}`,
+  ];
+}
+
+/** Brief, among others: the first cause alone, which has lines of its own. */
+function serviceLines(service: WhyService, { style, brief }: { style: Style; brief: boolean }): string[] {
+  const { name, verdict, what, blockedBy, restarts, lastChange, startedAt, fresh } = service;
+  const well = isWell(service);
+  const said = what.startsWith(verdict) ? what : `${verdict}, ${what}`;
+  const cause = brief ? blockedBy.at(-1) : undefined;
+  const parts = [
+    startedAt ? `, since ${stamp(startedAt)}` : '',
+    well ? `, ${fresh}` : '',
+    restarts > 0 ? `; its supervisor restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'}` : '',
+    lastChange ? `; ${lastChange.from} → ${lastChange.to} at ${stamp(lastChange.at)}` : '',
+    cause ? ` (because of ${cause.name}: ${cause.what})` : '',
+  ];
+  const chain = blockedBy.map(
+    (one) => `  it waits for ${one.name} (${one.condition}), which is ${one.verdict}: ${one.what}`,
+  );
+  const log = service.lastLog.filter((line) => line.trim() !== '').slice(-shownLog);
+  return [
+    `${name}: ${well ? said : style.red(said)}${parts.join('')}`,
+    ...(blockedBy.length > 0 && brief ? [] : chain),
+    ...(blockedBy.length > 0 ? [] : log).map((line) => `  ${style.dim(`${name} |`)} ${line}`),
+  ];
+}

@@ -1,0 +1,96 @@
+/** The native manager: starts what the plan says in its order, answers on the socket, writes its pid once all is settled. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { answerOn } from './server.ts';
+import type { NativeProcess, Plan } from './plan.ts';
+import { Supervised } from './supervised.ts';
+
+export class Manager {
+  readonly plan: Plan;
+  readonly mode: 'daemon' | 'foreground';
+  readonly all: readonly Supervised[];
+  readonly #watchers = new Set<() => void>();
+  #closing: Promise<void> | null = null;
+
+  constructor(plan: Plan, mode: 'daemon' | 'foreground') {
+    this.plan = plan;
+    this.mode = mode;
+    this.all = plan.processes.map((process) => new Supervised(process, plan, () => this.#changed()));
+  }
+
+  get pidFile(): string {
+    return join(this.plan.directory, 'native-manager.pid');
+  }
+
+  get socket(): string {
+    return join(this.plan.directory, 'native.sock');
+  }
+
+  named(name: string): Supervised | undefined {
+    return this.all.find(({ process }) => process.name === name);
+  }
+
+  /** Serves until it is told to end; the process then exits. */
+  async run(): Promise<void> {
+    mkdirSync(this.plan.directory, { recursive: true, mode: 0o700 });
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(name, () => void this.#close().then(() => process.exit(0)));
+    // Whoever comes later takes the socket, whatever serves there.
+    rmSync(this.socket, { force: true });
+    await answerOn(this, this.socket);
+    this.#startDue();
+    await this.until(() => this.all.every(({ settled }) => settled));
+    if (!this.#closing) writeFileSync(this.pidFile, String(process.pid));
+  }
+
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!condition()) return;
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  onChange(look: () => void): () => void {
+    this.#watchers.add(look);
+    return () => void this.#watchers.delete(look);
+  }
+
+  #changed(): void {
+    this.#startDue();
+    for (const look of this.#watchers) look();
+  }
+
+  #startDue(): void {
+    if (this.#closing) return;
+    for (const one of this.all) if (one.phase === 'waiting' && this.#isDue(one.process)) one.start();
+  }
+
+  #isDue({ after }: NativeProcess): boolean {
+    return after.every(({ name, on }) => {
+      const other = this.named(name);
+      if (!other) return true;
+      const ended = ['exited', 'gave_up', 'stopped'].includes(other.phase);
+      if (on === 'completed') return ended;
+      if (on === 'succeeded') return other.phase === 'exited' && other.code === 0;
+      if (on === 'started') return other.phase !== 'waiting';
+      return other.phase === 'ready' || (other.phase === 'exited' && other.code === 0);
+    });
+  }
+
+  /** Children first; then what lies in the directory under its name. */
+  #close(): Promise<void> {
+    return (this.#closing ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.all.map((one) => one.stop()));
+    rmSync(this.socket, { force: true });
+    if (existsSync(this.pidFile) && readFileSync(this.pidFile, 'utf8') === String(process.pid))
+      rmSync(this.pidFile);
+  }
+}

@@ -1,0 +1,52 @@
+/** What a native manager runs: read once at its start, kept for its life. */
+import type { Probe } from '../evaluate.ts';
+import type { ProcessTask } from '../generate/tasks.ts';
+import { plain, taskPrefix } from '../generate/tasks.ts';
+
+export interface NativeProcess {
+  readonly name: string;
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly ready: Probe | null;
+  readonly restart: 'never' | 'always' | 'on_failure';
+  readonly maxRestarts: number;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly after: readonly { readonly name: string; readonly on: string }[];
+}
+
+/** `daemon-config.json`. */
+export interface Plan {
+  readonly processes: readonly NativeProcess[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly directory: string;
+  readonly root: string;
+  readonly restartMs: number;
+  readonly verbs: readonly string[];
+}
+
+export const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeProcess[] =>
+  tasks.map((task) => ({
+    name: task.name.slice(taskPrefix.length),
+    command: task.command,
+    env: task.process.env,
+    enabled: task.process.start.enable,
+    ready: (task.process.ready as Probe | null) ?? null,
+    restart: task.process.restart.on as NativeProcess['restart'],
+    maxRestarts: task.process.restart.max ?? Infinity,
+    ports: task.process.ports,
+    after: task.after.map((reference) => ({
+      name: plain(reference),
+      on: reference.split('@')[1] ?? 'ready',
+    })),
+  }));
+
+/** null: every name that is waited for exists. */
+export function missingDependency(processes: readonly NativeProcess[]): string | null {
+  const names = new Set(processes.map(({ name }) => name));
+  for (const { name, after } of processes)
+    for (const one of after)
+      if (!names.has(one.name))
+        return `Task ${taskPrefix}${one.name} not found, needed by ${taskPrefix}${name}`;
+  return null;
+}

@@ -1,0 +1,116 @@
+/** A project with one service and everything that may not be touched, for crashes at each step of a verb. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { StatusReport } from '../../src/core/status.ts';
+import type { ProcessId } from '../../src/core/process.ts';
+import { signalProcess } from '../../src/processes/signal.ts';
+import { isAlive } from '../../src/processes/table.ts';
+import { Decoys } from './decoys.ts';
+import { freePort } from './free-port.ts';
+import type { TestProject } from './project.ts';
+import { temporaryProject } from './project.ts';
+import type { ServiceRun } from './service.ts';
+import { eventually } from './until.ts';
+
+export interface Scene extends AsyncDisposable {
+  readonly project: TestProject;
+  readonly port: number;
+  start(): Promise<ServiceRun>;
+  /** The live runs of the one service. */
+  webs(): readonly ServiceRun[];
+  /** Every process of the stack as it really is, servers first. */
+  picture(): { readonly servers: readonly number[]; readonly webs: readonly number[] };
+  /** `status`, asked while nothing changes. */
+  truth(): Promise<StatusReport>;
+  expectOneStack(): Promise<void>;
+  expectNone(): Promise<void>;
+  expectNothingForeignTouched(): void;
+}
+
+export async function scene(): Promise<Scene> {
+  const project = await temporaryProject();
+  const port = await freePort();
+  const tmux = join(project.home, 'tmux');
+  const command = project.services.command('web', '--listen', port);
+  // A tmux server outlives whoever started it, by a service as by anybody.
+  const withTmux = `tmux -f /dev/null -S ${tmux} new-session -d 'sleep 9999' 2>/dev/null; ${command}`;
+  project.declare({ web: { command: withTmux, ports: [port] } }, { upkeep: { stop: { grace: '5s' } } });
+  const decoys = await Decoys.around(project, command.replace(/^exec /, ''));
+  /** Left the stack: marker, canary and the project's directory, on /dev/null in a session of its own. */
+  const left: { readonly what: string; readonly id: ProcessId; readonly termed: () => boolean }[] = [];
+  const webs = (): readonly ServiceRun[] => project.services.of('web').filter((run) => run.alive);
+  const picture = () => ({
+    servers: project.servers.map(({ pid }) => pid),
+    webs: webs().map(({ pid }) => pid),
+  });
+  const tmuxServer = () => project.living.find(({ command: line }) => line.startsWith('tmux '));
+
+  return {
+    project,
+    port,
+    webs,
+    picture,
+    async start() {
+      const start = await project.run(['start', '-d']);
+      expect(start).toMatchObject({ code: 0 });
+      const web = await project.services.next('web');
+      await web.spawn({ name: 'browser', session: true, pipes: false });
+      const browser = await project.services.next('browser');
+      left.push({ what: 'browser', id: browser, termed: () => browser.termed });
+      const server = await eventually('the tmux server', tmuxServer);
+      left.push({ what: 'tmux', id: server, termed: () => false });
+      return web;
+    },
+    truth: () =>
+      eventually('a status while nothing changes', async () => {
+        const before = JSON.stringify(picture());
+        const status = await project.status();
+        return JSON.stringify(picture()) === before ? status : null;
+      }),
+    async expectOneStack() {
+      expect(await project.status()).toMatchObject({
+        stack: 'up',
+        healthy: true,
+        desired: 'up',
+        orphans: [],
+        instance: { pid: picture().servers[0] },
+      });
+      expect(picture()).toMatchObject({ servers: [expect.any(Number)], webs: [expect.any(Number)] });
+    },
+    async expectNone() {
+      expect(picture()).toEqual({ servers: [], webs: [] });
+      expect(existsSync(project.socket)).toBe(false);
+      expect(await project.status()).toMatchObject({
+        stack: 'down',
+        desired: 'down',
+        instance: null,
+        orphans: [],
+      });
+    },
+    expectNothingForeignTouched() {
+      expect(decoys.touched).toEqual([]);
+      const touched = left.filter(({ id, termed }) => !isAlive(id) || termed()).map(({ what }) => what);
+      expect(touched).toEqual([]);
+    },
+    async [Symbol.asyncDispose]() {
+      await decoys[Symbol.asyncDispose]();
+      for (const run of project.services.of('browser')) run.signal('SIGKILL');
+      // Everything in it descends from the server of this test's own socket.
+      await project.program(['tmux', '-S', tmux, 'kill-server']).finished;
+      for (const { id } of left) signalProcess(id, 'SIGKILL');
+      await eventually('the end of what had left', () => !left.some(({ id }) => isAlive(id)));
+      await project[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Whatever `status` says is what is there. */
+export function expectTrue(status: StatusReport, { servers, webs }: ReturnType<Scene['picture']>): void {
+  expect(status.instance?.pid ?? null).toBe(servers[0] ?? null);
+  if (servers.length > 0) expect(status.orphans).toEqual([]);
+  else {
+    expect(status.stack).toBe('down');
+    expect(status.orphans.map(({ pid }) => pid)).toEqual(webs);
+  }
+}

@@ -1,6 +1,6 @@
 /** Which backend a project has: upkeep.yaml says so, else a devenv.nix that declares processes wins. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Config } from '../core/config.ts';
 import type { Project } from '../core/project.ts';
 import { declaresProcesses } from '../supervisor/devenv/declares-processes.ts';
@@ -13,18 +13,25 @@ export interface Choice {
 
 /** `project` as found, with the process-compose files that are there. Reads a few small files, runs nothing. */
 export function chooseBackend(project: Project, wanted: Config['backend']): Choice {
-  const nix = nixFiles(project.root);
-  const asDevenv: Project = { ...project, backend: 'devenv', configFiles: nix };
+  const { root } = project;
+  const asDevenv: Project = { ...project, backend: 'devenv', configFiles: nixFiles(root) };
   const composeFile = project.configFiles[0];
-  if (wanted === 'devenv') return { project: asDevenv, note: null };
-  if (wanted === 'process-compose' || !existsSync(join(project.root, 'devenv.nix')))
-    return { project, note: null };
-  if (composeFile === undefined) return { project: asDevenv, note: null };
-  if (!declaresProcesses(project.root)) return { project, note: null };
-  const other = composeFile.slice(project.root.length + 1);
-  const note = `devenv.nix declares processes and wins over ${other}; \`backend: process-compose\` in upkeep.yaml chooses the other`;
-  return { project: asDevenv, note };
+  const chosen = (choice: Project, note: string | null = null): Choice => ({ project: choice, note });
+  if (wanted === 'devenv') return chosen(asDevenv);
+  if (wanted === 'process-compose') return chosen(project);
+  if (composeFile === undefined) return chosen(isDevenvs(root) ? asDevenv : project);
+  if (!existsSync(join(root, 'devenv.nix')) || !declaresProcesses(root)) return chosen(project);
+  return chosen(
+    asDevenv,
+    `devenv.nix declares processes and wins over ${relative(root, composeFile)}; \`backend: process-compose\` in upkeep.yaml chooses the other`,
+  );
 }
+
+/** Also where devenv.nix disappeared: that is a broken configuration, and no other backend's. */
+const isDevenvs = (root: string): boolean =>
+  ['devenv.nix', 'devenv.yaml', '.devenv/processes', '.devenv/gc/shell'].some((name) =>
+    existsSync(join(root, name)),
+  );
 
 /** Those that are there, the primary one first; it is named also where it disappeared. */
 const nixFiles = (root: string): readonly string[] =>

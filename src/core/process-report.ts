@@ -51,15 +51,19 @@ interface Lineage {
   readonly generation: string | null;
 }
 
+/** The instance that runs now. */
+export interface Running {
+  /** Every uuid that is its own: of its marker, and of the record that somebody else's gets before it is touched. */
+  readonly ids: ReadonlySet<string>;
+  readonly server: { readonly pid: number };
+}
+
 /**
  * Left behind by an earlier run. Without a running server all of them are. Beside one only what carries the name of another
  * generation and does not descend from it: a healthy stack must never be taken for a leftover.
  */
-export function isLeftover(
-  { pid, evidence, generation }: Lineage,
-  running: { readonly id: string | null; readonly server: { readonly pid: number } } | null,
-): boolean {
+export function isLeftover({ pid, evidence, generation }: Lineage, running: Running | null): boolean {
   if (running === null) return true;
   if (pid === running.server.pid || evidence.includes('tree')) return false;
-  return generation !== null && generation !== running.id;
+  return generation !== null && !running.ids.has(generation);
 }

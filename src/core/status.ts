@@ -41,6 +41,8 @@ export interface StatusReport {
   readonly stack: StackWord;
   readonly desired: 'up' | 'down' | 'unknown';
   readonly healthy: boolean;
+  /** A verb that was cut off, by a kill or a loss of power: the next one that changes something finishes it. */
+  readonly unfinished: { readonly verb: string; readonly at: string } | null;
   readonly instance: {
     readonly id: string | null;
     readonly owner: 'upkeep' | 'external';

@@ -1,6 +1,8 @@
 /** Asks the supervisor to end its services, and knows for each process whether that asking still counts. */
+import type { ProcessId } from '../core/process.ts';
 import type { ServiceState } from '../core/service.ts';
 import type { Member } from '../processes/members.ts';
+import { isAlive, readRow } from '../processes/table.ts';
 import type { Control, Definition } from './port.ts';
 
 export interface Asked {
@@ -17,43 +19,58 @@ const answerSlackMs = 5_000;
  * `PATCH stop` for all at once, then `POST /project/stop`: process-compose alone stops services that have a timeout
  * one after another, 6.1 s for four of 1.5 s (facts/measured.md §8). Where the project configures an order, only it asks.
  *
- * Until it has answered, everybody counts as asked. Then only what is in the group of a service that it says it stopped: it
- * signals groups, so a child in a session of its own never heard of the stop, and nothing of a server that died did.
+ * It signals the group of each service and no more. So a child in a session of its own was asked as long as its service lives,
+ * which may end it; afterwards nobody will. Of a server that died, nothing counts but what it had answered.
  */
 export function askSupervisor(control: Control, definition: Definition | null, budgetMs: number): Asked {
   const startedAt = performance.now();
   const lifetime = new AbortController();
   const options = { timeoutMs: budgetMs + answerSlackMs, signal: lifetime.signal };
+  const leaders = new Map<string, ProcessId>();
   const stoppedGroups = new Set<number>();
+  const ordered = definition?.orderedShutdown ?? false;
   let isAsking = true;
 
-  const bySignal = new Set(
-    definition?.services.filter((one) => one.shutdown.command === null).map((one) => one.name),
-  );
   const stopped = ({ name, pid }: ServiceState): void => {
-    if (pid !== null && (definition === null || bySignal.has(name))) stoppedGroups.add(pid);
+    const settings = definition?.services.find((one) => one.name === name)?.shutdown;
+    // A command of its own in place of a signal: nobody knows whom it told.
+    if (pid !== null && (settings?.command ?? null) === null) stoppedGroups.add(pid);
   };
   const states = control.states(lifetime.signal);
   const work = async (): Promise<void> => {
     const seen = await states;
-    const running = seen.ok ? seen.value.filter(mayRun) : [];
-    if (!definition?.orderedShutdown) {
-      await Promise.all(
-        running.map(async (state) => {
-          const answer = await control.stopService(state.name, options);
-          if (answer.ok) stopped(state);
-        }),
-      );
-      await control.stopProject(options);
-    } else if ((await control.stopProject(options)).ok) for (const state of running) stopped(state);
+    const all = seen.ok ? seen.value : [];
+    for (const { name, pid } of all) leaders.set(name, (pid !== null && readRow(pid)) || nobody);
+    const running = all.filter(mayRun);
+    if (ordered) {
+      if ((await control.stopProject(options)).ok) for (const state of running) stopped(state);
+      return;
+    }
+    await Promise.all(
+      running.map(async (state) => {
+        const answer = await control.stopService(state.name, options);
+        if (answer.ok) stopped(state);
+      }),
+    );
+    await control.stopProject(options);
   };
   void work().finally(() => (isAsking = false));
+
+  const isAsked = ({ row, service }: Member): boolean => {
+    if (stoppedGroups.has(row.group)) return true;
+    if (!isAsking || ordered) return isAsking;
+    const leader = service === null ? undefined : leaders.get(service);
+    return leader === undefined || leader.pid === row.group || isAlive(leader);
+  };
   return {
     heard: states.then((seen) => seen.ok),
-    askedAt: ({ row }) => (isAsking || stoppedGroups.has(row.group) ? startedAt : null),
+    askedAt: (member) => (isAsked(member) ? startedAt : null),
     cancel: () => lifetime.abort(),
   };
 }
+
+/** Of a service that never ran, or whose process has been reaped: no process has this name. */
+const nobody: ProcessId = { pid: 0, startTime: '0' };
 
 const mayRun = (state: ServiceState): boolean =>
   state.isRunning || state.status === 'Restarting' || state.status === 'Pending';

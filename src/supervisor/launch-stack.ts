@@ -58,6 +58,7 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     endpoint,
     logFile: ask.logFile,
     like: ask.like,
+    carry: { [markerName]: formatMarker({ key: project.key, uuid: id }) },
   });
   const { argv, outputFile } = command;
   const planned: InstanceRecord = {

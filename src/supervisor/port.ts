@@ -105,8 +105,17 @@ export interface Supervisor {
   /** The command of a headless server on `endpoint`, as `like` was started. */
   serverCommand(
     prepared: Prepared,
-    ask: { files: readonly string[]; endpoint: Endpoint; logFile: string; like: readonly string[] | null },
+    ask: {
+      files: readonly string[];
+      endpoint: Endpoint;
+      logFile: string;
+      like: readonly string[] | null;
+      /** What every process of the stack must have in its environment. */
+      carry: Environment;
+    },
   ): LaunchCommand;
+  /** A start from the files may still fail where one from the kept copies does not: it evaluates once more. */
+  readonly copiesAreSafer: boolean;
   /** Processes above the server that belong to it and end with it. */
   wrappersOf(server: ProcessId): readonly ProcessId[];
   /** After a verified stop: nothing says any more that one of these processes runs. */

@@ -5,7 +5,9 @@ import { stamp } from './duration.ts';
 /** Without indent; the first line says what the port is. */
 export function portLines(report: PortReport): string[] {
   const { port, claims } = report;
-  const lines = claims.length > 0 ? claims.map((claim) => claimLine(report, claim)) : [unclaimed(report)];
+  // A connection that lets others bind its port is nobody's trouble.
+  const claimed = claims.length > 0 && report.is !== 'free';
+  const lines = claimed ? claims.map((claim) => claimLine(report, claim)) : [unclaimed(report)];
   const next = nextMove(report);
   return [...lines.map((line) => `port ${port} ${line}`), ...(next ? [`  ${next}`] : [])];
 }

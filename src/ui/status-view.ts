@@ -11,6 +11,10 @@ export function statusView(report: StatusReport, style: Style, now: number): str
   if (report.services.length > 0) lines.push('', serviceTable(report.services, style, now));
   for (const service of report.services) lines.push(...trouble(service, style));
   lines.push(...freshness(report, style));
+  if (report.unfinished) {
+    const { verb, at } = report.unfinished;
+    lines.push('', style.yellow(`a ${verb} was cut off (${new Date(at).toTimeString().slice(0, 8)})`));
+  }
   if (report.orphans.length > 0) {
     lines.push('', style.yellow(`left behind by an earlier run (${report.orphans.length}):`));
     for (const orphan of report.orphans)

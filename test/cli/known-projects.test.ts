@@ -50,7 +50,8 @@ it('does not believe an entry whose key is not the digest of its root', () => {
 });
 
 it('is silent when the list cannot be written', () => {
-  vi.stubEnv('XDG_STATE_HOME', '/proc/nowhere');
+  writeFileSync(join(top, 'file'), '');
+  vi.stubEnv('XDG_STATE_HOME', join(top, 'file'));
   rememberProject(project('a'));
   expect(knownProjects()).toEqual([]);
 });

@@ -58,7 +58,6 @@ export function captureEnvironment(session: Session, shell: Built, extra: Enviro
 /** Never returns. */
 export function become(words: readonly string[], env: Environment): never {
   const [program = ''] = words;
-  const execve = process.execve;
-  if (!execve) throw new Bail('this node has no execve');
-  return execve.call(process, program, [...words], { ...env });
+  if (!process.execve) throw new Bail('this node has no execve');
+  return process.execve(program, [...words], { ...env });
 }

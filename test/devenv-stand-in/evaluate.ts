@@ -101,12 +101,10 @@ export function evaluate(
     state: project.state,
   };
   const expression = join(import.meta.dirname, 'nix/eval.nix');
+  const flags = ['--store', 'dummy://', '--readonly-mode', '--eval', '--strict', '--json'];
   const { status, stdout, stderr, error } = spawnSync(
     'nix-instantiate',
-    [
-      ...['--store', 'dummy://', '--readonly-mode', '--eval', '--strict', '--json', expression],
-      ...['--argstr', 'input', JSON.stringify(input)],
-    ],
+    [...flags, expression, '--argstr', 'input', JSON.stringify(input)],
     { encoding: 'utf8', cwd: project.root, maxBuffer: 2 ** 26 },
   );
   if (error) throw new Bail(`nix-instantiate: ${error.message}`);

@@ -128,8 +128,14 @@ describe('input-paths.txt', () => {
         [
           '.devenv.flake.nix',
           '.devenv/flake.json',
-          ...['devenv.lock', 'devenv.nix', 'devenv.yaml', 'devenv.local.nix', 'devenv.local.yaml'],
-          ...['sub/more.nix', 'list', 'maybe'],
+          'devenv.lock',
+          'devenv.nix',
+          'devenv.yaml',
+          'devenv.local.nix',
+          'devenv.local.yaml',
+          'sub/more.nix',
+          'list',
+          'maybe',
         ].map((name) => p.at(name)),
       ),
     );

@@ -8,7 +8,7 @@ import { Session, forEver } from './session.ts';
 import type { Settings } from './settings.ts';
 import { readSettings, record } from './settings.ts';
 import { down } from './verbs/down.ts';
-import { build, evaluateAttributes, info, listTasks, printDevEnv, shell } from './verbs/shell.ts';
+import { build, enterShell, evaluateAttributes, info, listTasks, printDevEnv } from './verbs/shell.ts';
 import { up } from './verbs/up.ts';
 
 interface CommandLine {
@@ -87,7 +87,7 @@ async function run(settings: Settings): Promise<void> {
     case 'print-dev-env':
       return printDevEnv(session(), flags.json);
     case 'shell':
-      return shell(session(), [...names, ...rest]);
+      return enterShell(session(), [...names, ...rest]);
     case 'build':
       return build(session(), names);
     case 'info':

@@ -41,7 +41,7 @@ export class Usage extends Error {}
 /** `Error:   × …`, wrapped at 80 columns with `│`. */
 export function sayBail({ message, causes }: Bail): void {
   const open = causes.length > 0;
-  const lines = wrap(message).map((line, at) => `${at === 0 ? 'Error:   × ' : `  ${'│'} `}${line}`);
+  const lines = wrap(message).map((line, at) => `${at === 0 ? 'Error:   × ' : '  │ '}${line}`);
   for (const [at, cause] of causes.entries()) {
     const last = at === causes.length - 1;
     for (const [n, line] of wrap(cause).entries())

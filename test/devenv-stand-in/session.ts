@@ -49,7 +49,10 @@ export class Session {
       const found = await this.#evaluate(attribute, allocated);
       if (attribute === 'shell' && found.config.failedAssertions.length > 0)
         throw new NixError(
-          `error: \nFailed assertions:\n${found.config.failedAssertions.map((text) => `- ${text}`).join('\n')}`,
+          [
+            'error: Failed assertions:',
+            ...found.config.failedAssertions.map((text) => `       - ${text}`),
+          ].join('\n'),
         );
       if (span !== null) saySpan(span, startedAt);
       return found;

@@ -180,10 +180,7 @@ test('two restarts at once: the second waits, both succeed, one stack is left', 
   project.declareServices({ web: await freePort() });
   await project.run(['start', '-d']);
   const both = await Promise.all([project.run(['restart']), project.run(['restart'])]);
-  expect(both.map(({ code, all }) => [code, all.includes('up  ')])).toEqual([
-    [0, true],
-    [0, true],
-  ]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(project.servers).toHaveLength(1);
   expect(project.services.of('web')).toHaveLength(3);
   expect(project.services.alive).toHaveLength(1);

@@ -28,11 +28,12 @@ export interface Scene extends AsyncDisposable {
   expectNothingForeignTouched(): void;
 }
 
-export async function scene(): Promise<Scene> {
+/** @param flags of service-child.mjs for the one service. */
+export async function scene(...flags: readonly string[]): Promise<Scene> {
   const project = await temporaryProject();
   const port = await freePort();
   const tmux = join(project.home, 'tmux');
-  const command = project.services.command('web', '--listen', port);
+  const command = project.services.command('web', '--listen', port, ...flags);
   // A tmux server outlives whoever started it, by a service as by anybody.
   const withTmux = `tmux -f /dev/null -S ${tmux} new-session -d 'sleep 9999' 2>/dev/null; ${command}`;
   project.declare({ web: { command: withTmux, ports: [port] } }, { upkeep: { stop: { grace: '5s' } } });

@@ -29,6 +29,8 @@ export interface DecoyOptions {
   /** Before perl: `setpriv …`. */
   readonly prefix?: readonly string[];
   readonly commandLine?: string;
+  /** Perl that it runs first. */
+  readonly before?: string;
   /** Default false: in this test's session. */
   readonly session?: boolean;
 }
@@ -43,7 +45,13 @@ export class Decoys implements AsyncDisposable {
 
   async add(name: string, options: DecoyOptions): Promise<Decoy> {
     const file = join(this.#directory, name.replaceAll(' ', '-'));
-    const perl = ['perl', '-e', listener, file, ...(options.commandLine ? [options.commandLine] : [])];
+    const perl = [
+      'perl',
+      '-e',
+      `${options.before ?? ''}${listener}`,
+      file,
+      ...(options.commandLine ? [options.commandLine] : []),
+    ];
     const [program = '', ...args] = [...(options.prefix ?? []), ...perl];
     const child = spawn(program, args, {
       cwd: options.cwd,

@@ -66,7 +66,9 @@ export class TestProject implements AsyncDisposable {
     this.env = {
       PATH: [
         ...(options.path ?? []),
-        ...[dirname(process.execPath), inject('binaries'), '/usr/local/bin:/usr/bin:/bin'],
+        dirname(process.execPath),
+        inject('binaries'),
+        '/usr/local/bin:/usr/bin:/bin',
       ].join(':'),
       HOME: this.home,
       UK_TEST: this.#tag,

@@ -144,7 +144,9 @@ export class Services implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => undefined); // it was killed in the middle of a word
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on('error', () => undefined); // readline passes it on
+    lines.on('line', (line) => {
       const message = JSON.parse(line);
       if (message.event === 'start') this.runs.push((run = new ServiceRun(socket, message)));
       else run?.hear(message);

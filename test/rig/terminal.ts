@@ -10,6 +10,8 @@ import { eventually } from './until.ts';
 export interface Terminal extends AsyncDisposable {
   /** Everything that was ever on the screen, without escape sequences. */
   readonly text: () => string;
+  /** How often something took the whole screen: each TUI that was started. */
+  readonly screens: () => number;
   readonly type: (keys: string) => void;
   readonly shows: (pattern: RegExp) => Promise<void>;
   /** The exit code of the command. */
@@ -42,6 +44,7 @@ export function openTerminal(
   };
   return {
     text,
+    screens: () => raw.split('\u001b[?1049h').length - 1,
     type: (keys) => void child.stdin?.write(keys),
     shows: async (pattern) => {
       const seen = (): string => text().slice(-600);

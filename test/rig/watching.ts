@@ -169,7 +169,7 @@ export class Watching implements AsyncDisposable {
     if (code !== 0) throw new Error(`watch ended with ${code ?? signal}: ${stderr}`);
     const gone = services.filter((run) => !run.alive);
     if (gone.length > 0) throw new Error(`watch took with it: ${gone.map((run) => run.name).join(', ')}`);
-    if (this.events.at(-1)?.event !== 'stop') throw new Error(`the last event is no stop\n${this.#story(0)}`);
+    if (this.told('stop').length !== 1) throw new Error(`its end was not told\n${this.#story(0)}`);
   }
 
   /** Killed, as a crash would. */

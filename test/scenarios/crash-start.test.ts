@@ -61,6 +61,7 @@ test.each(['server-recorded', 'instance-recorded'] as const)(
     const { project } = at;
     const start = await pausedAt(project, ['start', '-d'], step);
     await start.kill();
+    if (step === 'server-recorded') await eventually('the service', () => at.webs().length === 1);
     for (const { pid } of project.servers) process.kill(pid, 'SIGKILL');
     for (const web of at.webs()) web.signal('SIGKILL');
     await eventually('nothing lives', () => at.picture().servers.length + at.webs().length === 0);

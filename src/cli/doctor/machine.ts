@@ -2,10 +2,12 @@
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stackEnvironment } from '../../core/environment.ts';
 import { isAtLeast } from '../../core/doctor.ts';
 import { flock } from '../../io/flock.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
 import { locateBinary } from '../../supervisor/process-compose/binary/locate-binary.ts';
+import { findDevenv } from '../../supervisor/devenv/find-devenv.ts';
 import type { Finding } from './check.ts';
 import { failed, fine, note, problem } from './check.ts';
 
@@ -41,6 +43,20 @@ export async function checkProcessCompose(running: string | null, env: NodeJS.Pr
   return note(
     `none yet (${where}): the first start builds v${build.module.version} with ${build.go}, in about 90 s`,
   );
+}
+
+/** What a devenv project is evaluated and started with; the process-compose comes with it. */
+export async function checkDevenv(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const found = findDevenv(stackEnvironment(env));
+  if (!found.ok)
+    return failed(found.failure, 'install devenv, or set `backend: process-compose` in upkeep.yaml');
+  const asked = await runBriefly([found.value, 'version'], { cwd: '/', env, timeoutMs: 2 * askMs });
+  return asked.ok
+    ? fine(`${asked.value.stdout.trim()}, ${found.value}`)
+    : problem(
+        `${found.value} does not run: ${'stderr' in asked.failure ? asked.failure.stderr.trim() : ''}`,
+        'install it anew',
+      );
 }
 
 export async function checkGit(root: string, gitDir: string | null): Promise<Finding> {

@@ -29,18 +29,19 @@ export async function checkSettings(stack: Stack): Promise<Finding> {
 export async function checkConfiguration(
   stack: Stack,
   found: Found,
-  caller: { cwd: string; env: NodeJS.ProcessEnv },
+  caller: { cwd: string; env: NodeJS.ProcessEnv; onProgress: (line: string) => void },
 ): Promise<Finding> {
   const instance = runningInstance(found);
   const runningBinary = instance && readExe(instance.server.pid);
   const start = startToRepeat(stack, instance, { ...caller, fresh: false });
-  if (locateBinary(runningBinary, process.env).found === null) {
+  // An answer of doctor must not wait for a build.
+  if (stack.project.backend !== 'devenv' && locateBinary(runningBinary, process.env).found === null) {
     const model = await readModel(stack, instance);
     return model.ok
       ? note('reads well; without a process-compose it cannot be tried', 'upkeep start')
       : failed(model.failure, 'fix these lines');
   }
-  const onProgress = (): void => undefined;
+  const { onProgress } = caller;
   const prepared = await stack.supervisor.prepare({
     env: start.env,
     runningBinary,

@@ -59,7 +59,10 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   });
   if (!launched.ok) {
     await endGeneration(stack, id);
-    return launched;
+    const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
+    return isLast || launched.failure.reason !== 'server-exited'
+      ? launched
+      : spawnStack(stack, { ...ask, files: ask.prepared.copies });
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
@@ -69,13 +72,16 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
 
 /** A server that took too long, lost its endpoint to another one, or died at once: what it started must not stay. */
 async function endGeneration(stack: Stack, id: string): Promise<void> {
+  const launched = stack.records().find((record) => record.id === id)?.server;
   const ended = await endMembers({
     find: () => stack.members(null).filter((member) => member.generation === id),
     graceMs: stack.config.stop.graceMs,
     serversLast: true,
     onSignal: (sent) => logKill(stack.project.stateDir, sent),
   });
-  if (ended.survivors.length === 0) removeInstance(stack.project.stateDir, id);
+  if (ended.survivors.length > 0) return;
+  if (launched) stack.supervisor.cleanUp([launched.pid]);
+  removeInstance(stack.project.stateDir, id);
 }
 
 export interface WaitUntilReady {

@@ -3,10 +3,23 @@ import { bootId } from '../../processes/boot.ts';
 import type { Stack } from './open-stack.ts';
 import { readIntent } from './state-records.ts';
 
+type Desired = 'up' | 'down' | 'unknown';
+
 /** Nothing recorded: what runs is wanted, what does not run is not known to be. */
-export function desiredNow(stack: Stack, isUp: boolean): 'up' | 'down' | 'unknown' {
+export function desiredNow(stack: Stack, isUp: boolean): Desired {
   const intent = readIntent(stack.project);
   if (!intent.ok || intent.value === null) return isUp ? 'up' : 'unknown';
   if (intent.value.bootId !== bootId()) return isUp ? 'up' : 'unknown';
   return isUp && intent.value.outcome !== 'begun' ? 'up' : intent.value.desired;
+}
+
+/**
+ * The same, from a look at what is there. A stack that came up and of which nothing is left was stopped by hand, with
+ * process-compose's own means; what outlived its server tells of a crash, and it is wanted up as before (design.md §9).
+ */
+export function desiredSeen(stack: Stack, seen: { isUp: boolean; outlived: boolean }): Desired {
+  const desired = desiredNow(stack, seen.isUp);
+  if (seen.isUp || seen.outlived || desired !== 'up') return desired;
+  const intent = readIntent(stack.project);
+  return intent.ok && intent.value?.outcome === 'done' ? 'down' : desired;
 }

@@ -11,6 +11,7 @@ import { settingsFileName } from '../../config/read-settings.ts';
 import type { Definition, Instance } from '../../supervisor/port.ts';
 import type { ContentScope } from '../../watch/content-id/scope.ts';
 import type { Stack } from './open-stack.ts';
+import { watcherOutputs } from './watch-report.ts';
 import { howItRuns } from './start-record.ts';
 
 export interface Model {
@@ -72,13 +73,15 @@ export async function modelOf(stack: Stack, definition: Definition): Promise<Res
       gitDir: project.gitDir,
       stateDir: project.stateDir,
       sources: [...new Set(sources)],
-      ignore: config.ignore,
+      ignore: [...config.ignore, ...watcherOutputs(stack).map(asPattern)],
       shared: definition.sharedInputs,
       // What upkeep.yaml says of ports and roles shapes the stack as well, and it is no source of any service.
       inputs: [...new Set([...definition.inputs, join(project.root, settingsFileName)])],
     },
   });
 }
+
+const asPattern = (path: string): string => `/${path.replace(/[\\*?[\]!#]/g, '\\$&')}`;
 
 export const rolesOnly = (model: Model): ReadonlyMap<string, Role> =>
   new Map([...model.roles].map(([name, finding]) => [name, finding.role]));

@@ -7,6 +7,7 @@ export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<u
     (service) => service.verdict === 'failed' || service.verdict === 'stopped',
   );
   const waiting = report.services.find((service) => service.verdict === 'unready');
+  if (report.unfinished) return finishing(report);
   switch (report.stack) {
     case 'down':
       // Either ends what is left behind; what was wanted last comes first.
@@ -25,4 +26,10 @@ export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<u
       if (waiting) return [`upkeep logs ${waiting.name}`, 'upkeep restart'];
       return report.freshness.verdict === 'stale' ? ['upkeep restart'] : [];
   }
+}
+
+/** What was wanted first, then the other way. */
+function finishing({ desired, stack }: Omit<StatusReport, 'next'>): readonly string[] {
+  const up = stack === 'down' ? 'upkeep start' : 'upkeep restart';
+  return desired === 'down' ? ['upkeep stop', up] : [up, 'upkeep stop'];
 }

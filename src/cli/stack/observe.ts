@@ -1,19 +1,24 @@
 /** Looks at everything once and says what is true: the source of status, health and of every decision of a verb. */
 import { formatEndpoint } from '../../core/endpoint.ts';
 import { judge, summarise } from '../../core/health.ts';
+import { isLeftover } from '../../core/process-report.ts';
 import type { Result } from '../../core/result.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ServiceReport, StatusReport } from '../../core/status.ts';
+import type { Member } from '../../processes/members.ts';
 import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
-import { desiredNow } from './desired.ts';
+import { desiredSeen } from './desired.ts';
 import { freshnessOf, freshnessOfService } from './freshness.ts';
 import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import { nextCommands } from './next-commands.ts';
 import type { Stack } from './open-stack.ts';
+import { runningOf } from './process-list.ts';
 import { survivorOf } from './proof.ts';
+import { replacedPrograms, withPrograms } from './replaced-programs.ts';
 import { readStart } from './state-records.ts';
+import { cutOffVerb } from './unfinished.ts';
 import { watchReport } from './watch-report.ts';
 
 export interface Observation {
@@ -34,7 +39,7 @@ export async function observe(stack: Stack): Promise<Observation> {
   const holds = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
   const model = holds ? ours : await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
-  const [states, info, freshness] = await Promise.all([
+  const [states, info, content] = await Promise.all([
     control ? control.states() : null,
     control ? control.info() : null,
     instance
@@ -42,24 +47,38 @@ export async function observe(stack: Stack): Promise<Observation> {
       : ({ verdict: 'unknown', reasons: [] } as const),
   ]);
   const answered = states?.ok ? states.value : [];
+  const programs = replacedPrograms(
+    stack.project,
+    answered,
+    (name) => model.ok && model.value.roles.get(name)?.role === 'self',
+  );
+  const freshness = withPrograms(content, programs);
   const services = await Promise.all(
     answered.map((state) =>
-      describeService({ state, model, control, desired: instance ? 'up' : 'down', freshness }),
+      describeService({
+        state,
+        model,
+        control,
+        desired: instance ? 'up' : 'down',
+        content,
+        isReplaced: programs.some(({ service }) => service === state.name),
+      }),
     ),
   );
   const word = summarise({
     supervisor: instance === null ? 'none' : states?.ok ? 'answers' : 'unreachable',
     services: answered.map((state, index) => ({ state, verdict: services[index]?.verdict ?? 'failed' })),
   });
-  const orphans = instance ? [] : stack.members(null).map(survivorOf);
+  const orphans = leftBehind(stack, instance).map(survivorOf);
   const base = {
     schema: 1,
     root: stack.project.root,
     backend: stack.project.backend,
     manager: stack.supervisor.manager,
     stack: word.stack,
-    desired: desiredNow(stack, instance !== null),
+    desired: desiredSeen(stack, { isUp: instance !== null, outlived: orphans.length > 0 }),
     healthy: word.healthy,
+    unfinished: cutOffVerb(stack),
     instance: instance && describeInstance(stack, instance, info),
     services,
     freshness,
@@ -67,6 +86,14 @@ export async function observe(stack: Stack): Promise<Observation> {
     orphans,
   } as const;
   return { report: { ...base, next: nextCommands(base, model) }, found, model };
+}
+
+/** Beside a stack that runs only where a record tells of another generation: a look at every process costs milliseconds. */
+function leftBehind(stack: Stack, instance: Instance | null): readonly Member[] {
+  const running = runningOf(stack, instance);
+  if (running && stack.records().every(({ id }) => running.ids.has(id))) return [];
+  const members = stack.members(instance?.server ?? null);
+  return members.filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
 }
 
 function describeInstance(
@@ -90,7 +117,8 @@ async function describeService(ask: {
   model: Result<Model>;
   control: Control | null;
   desired: 'up' | 'down';
-  freshness: StatusReport['freshness'];
+  content: StatusReport['freshness'];
+  isReplaced: boolean;
 }): Promise<ServiceReport> {
   const { state } = ask;
   const model = ask.model.ok ? ask.model.value : null;
@@ -110,7 +138,7 @@ async function describeService(ask: {
     what,
     role: finding.role,
     roleBecause: finding.because,
-    fresh: freshnessOfService(finding.role, ask.freshness),
+    fresh: ask.isReplaced ? 'stale' : freshnessOfService(finding.role, ask.content),
     pid: state.isRunning ? state.pid : null,
     restarts: state.restarts,
     exitCode: state.isRunning || state.pid === null ? null : state.exitCode,

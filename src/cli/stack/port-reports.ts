@@ -1,12 +1,11 @@
 /** The reports on ports as this project sees them: its own processes known, other projects by their roots. */
 import type { PortReport } from '../../core/port-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
-import { findMembers } from '../../processes/members.ts';
 import { reportPorts } from '../../processes/port-report.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { rootOfKey } from '../known-projects.ts';
 import type { Stack } from './open-stack.ts';
-import { queryOf } from './process-list.ts';
+import { runningOf } from './process-list.ts';
 
 /** `stack` null: asked outside of a project, where nothing is ours. */
 export function reportOnPorts(
@@ -15,13 +14,14 @@ export function reportOnPorts(
   instance: Instance | null = null,
 ): Promise<PortReport[]> {
   const { members, detached, beyond } = stack
-    ? findMembers(queryOf(stack, instance))
+    ? stack.search(instance?.server ?? null)
     : { members: [], detached: [], beyond: [] };
+  const running = stack && runningOf(stack, instance);
   return reportPorts({
     ports,
     members: [...members, ...beyond],
     detached,
-    isLeftover: (member) => isLeftover({ pid: member.row.pid, ...member }, instance),
+    isLeftover: (member) => isLeftover({ pid: member.row.pid, ...member }, running),
     rootOf: rootOfKey,
   });
 }

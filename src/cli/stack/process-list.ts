@@ -1,10 +1,10 @@
 /** Every process that has to do with this project, with why; and the projects beside it. */
-import type { OtherProject, ProcessClass, ProcessReport } from '../../core/process-report.ts';
+import type { OtherProject, ProcessClass, ProcessReport, Running } from '../../core/process-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
 import { isDead } from '../../core/process.ts';
 import { readCwd, readMarks } from '../../processes/evidence.ts';
-import type { Member, MemberQuery } from '../../processes/members.ts';
-import { findMembers, findSuspects } from '../../processes/members.ts';
+import type { Member } from '../../processes/members.ts';
+import { findSuspects } from '../../processes/members.ts';
 import { startedAt } from '../../processes/since.ts';
 import { readTable } from '../../processes/table.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
@@ -14,30 +14,44 @@ import type { Stack } from './open-stack.ts';
 export const runningInstance = (found: Found): Instance | null =>
   found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
 
-export const queryOf = (stack: Stack, instance: Instance | null): MemberQuery => ({
-  key: stack.project.key,
-  root: stack.project.root,
-  records: stack.records(),
-  servers: instance ? [instance.server] : [],
-});
+/** Who runs now, in all the names that its processes may go by. */
+export function runningOf(stack: Stack, instance: Instance | null): Running | null {
+  if (instance === null) return null;
+  const { pid, startTime } = instance.server;
+  const records = stack
+    .records()
+    .filter(({ server }) => server?.pid === pid && server.startTime === startTime);
+  const ids = [...(instance.id ? [instance.id] : []), ...records.map(({ id }) => id)];
+  return { ids: new Set(ids), server: instance.server };
+}
 
 /** Ours first, oldest first; then what left the stack; then what only looks like ours. */
 export function listProcesses(stack: Stack, instance: Instance | null): ProcessReport[] {
-  const query = queryOf(stack, instance);
-  const { members, detached, beyond } = findMembers(query);
+  const server = instance?.server ?? null;
+  const { members, detached, beyond } = stack.search(server);
+  const suspects = findSuspects({
+    key: stack.project.key,
+    root: stack.project.root,
+    records: stack.records(),
+    servers: server ? [server, ...stack.supervisor.wrappersOf(server)] : [],
+  });
   return [
-    ...members.map((member) => reportMember(member, instance)),
+    ...members.map((member) => reportMember(stack, member, runningOf(stack, instance))),
     ...beyond.map((member) => reportAs('beyond', member)),
     ...detached.map((member) => reportAs('detached', member)),
-    ...findSuspects(query).map((member) => reportAs('suspect', member)),
+    ...suspects.map((member) => reportAs('suspect', member)),
   ];
 }
 
-/** Proved. What no generation of ours proves was started by somebody else. */
-export const reportMember = (member: Member, instance: Instance | null): ProcessReport => ({
-  ...reportAs(member.generation === null ? 'external' : 'ours', member),
-  leftover: isLeftover({ pid: member.row.pid, ...member }, instance),
+/** Proved. */
+export const reportMember = (stack: Stack, member: Member, running: Running | null): ProcessReport => ({
+  ...reportAs(isExternal(stack, member) ? 'external' : 'ours', member),
+  leftover: isLeftover({ pid: member.row.pid, ...member }, running),
 });
+
+/** No generation of ours proves it, or one that upkeep only wrote down. */
+const isExternal = (stack: Stack, { generation }: Member): boolean =>
+  generation === null || stack.records().some(({ id, owner }) => id === generation && owner === 'external');
 
 export const reportAs = (is: ProcessClass, { row, ...member }: Member): ProcessReport => ({
   pid: row.pid,

@@ -10,6 +10,8 @@ export interface JudgedRecord {
   readonly path: string;
   readonly because: string;
   readonly remove: boolean;
+  /** By the stack that runs: nobody wonders that it stays. */
+  readonly used: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export function judgeRecords(
       inUse: generations.inUse.has(id),
       ending: generations.ending.has(id),
     });
-    return { path, ...fate };
+    return { path, used: generations.inUse.has(id), ...fate };
   });
 }
 

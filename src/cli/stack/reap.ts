@@ -3,21 +3,21 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { parseEndpoint } from '../../core/endpoint.ts';
-import type { ReapPlan } from '../../core/process-report.ts';
+import type { ReapPlan, Running } from '../../core/process-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
 import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
+import { hostOf } from '../../processes/caller.ts';
 import { logKill } from '../../processes/kill-log.ts';
 import type { SentSignal } from '../../processes/ladder.ts';
 import { endpointOwners } from '../../processes/listeners.ts';
-import type { Member } from '../../processes/members.ts';
-import { findMembers } from '../../processes/members.ts';
+import type { Member, MemberSearch } from '../../processes/members.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isStaleSocket, removeStaleSocket } from '../../supervisor/stale-socket.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
-import { queryOf, reportAs, reportMember, runningInstance } from './process-list.ts';
+import { reportAs, reportMember, runningInstance, runningOf } from './process-list.ts';
 import { judgeRecords, removeRecord } from './reap-records.ts';
 
 export interface Planned {
@@ -28,20 +28,21 @@ export interface Planned {
 
 /** Reads only. A server that hangs counts as running: to end it is the business of `stop` and `restart`. */
 export async function planReap(stack: Stack): Promise<Planned> {
-  const instance = runningInstance(await stack.supervisor.find());
-  const { members, detached, beyond } = findMembers(queryOf(stack, instance));
-  const leftovers = leftoversOf(members, instance);
+  const { instance, search } = await look(stack);
+  const { members, detached, beyond } = search;
+  const running = runningOf(stack, instance);
+  const leftovers = leftoversOf(members, running);
+  // What left the stack keeps its record, too: without it somebody might take it for an orphan.
   const stays = [...members.filter((member) => !leftovers.includes(member)), ...detached, ...beyond];
-  const inUse = generationsOf(stays);
-  if (instance?.id) inUse.add(instance.id);
+  const inUse = generationsOf(stays).union(running?.ids ?? new Set<string>());
   const records = judgeRecords(stack.project.stateDir, { inUse, ending: generationsOf(leftovers) });
   return {
     instance,
     plan: {
-      processes: leftovers.map((member) => reportMember(member, instance)),
+      processes: leftovers.map((member) => reportMember(stack, member, running)),
       sockets: await staleSockets(stack, leftovers),
       records: records.filter(({ remove }) => remove).map(plain),
-      kept: records.filter(({ remove, path }) => !remove && !path.includes(instance?.id ?? '\0')).map(plain),
+      kept: records.filter(({ remove, used }) => !remove && !used).map(plain),
       detached: detached.map((member) => reportAs('detached', member)),
     },
   };
@@ -57,6 +58,12 @@ export async function carryOut(
   { plan, instance }: Planned,
   options: { hasten?: AbortSignal } = {},
 ): Promise<Result<Reaped>> {
+  const host = instance === null ? hostOf(stack.records(), []) : null;
+  if (host && plan.processes.length > 0) {
+    const { pid, command } = host.row;
+    return fail({ reason: 'inside-stack', service: host.service, pid, command });
+  }
+  const running = runningOf(stack, instance);
   let signals: readonly SentSignal[] = [];
   if (plan.processes.length > 0) {
     const model = await readModel(stack, instance);
@@ -64,7 +71,7 @@ export async function carryOut(
       control: null, // whoever answers is the running stack, which is not to be asked for anything
       instance: null,
       definition: model.ok ? model.value.definition : null,
-      findMembers: () => leftoversOf(stack.members(instance?.server ?? null), instance),
+      findMembers: () => leftoversOf(stack.search(instance?.server ?? null).members, running),
       ports: [],
       graceMs: stack.config.stop.graceMs,
       onSignal: (sent) => logKill(stack.project.stateDir, sent),
@@ -73,13 +80,25 @@ export async function carryOut(
     if (!ended.ok) return ended;
     signals = ended.value.signals;
   }
+  if (instance === null) stack.supervisor.cleanUp(plan.processes.map(({ pid }) => pid));
   for (const path of plan.sockets) await removeStaleSocket({ kind: 'unix', path });
   for (const { path } of plan.records) removeRecord(path);
   return ok({ signals });
 }
 
-const leftoversOf = (members: readonly Member[], instance: Instance | null): readonly Member[] =>
-  members.filter((member) => isLeftover({ pid: member.row.pid, ...member }, instance));
+const leftoversOf = (members: readonly Member[], running: Running | null): readonly Member[] =>
+  members.filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
+
+/** What seems to be left of a crash may be a server in its first moments, which had no socket when we looked. */
+async function look(stack: Stack): Promise<{ instance: Instance | null; search: MemberSearch }> {
+  let instance = runningInstance(await stack.supervisor.find());
+  let search = stack.search(instance?.server ?? null);
+  if (instance === null && search.members.length > 0) {
+    instance = runningInstance(await stack.supervisor.find());
+    if (instance) search = stack.search(instance.server);
+  }
+  return { instance, search };
+}
 
 const generationsOf = (members: readonly Member[]): Set<string> =>
   new Set(members.flatMap(({ generation }) => generation ?? []));

@@ -11,6 +11,8 @@ export interface WatchRecord extends Omit<WatchReport, 'running'> {
   readonly schema: 1;
   readonly pid: number;
   readonly startTime: string;
+  /** Files of the tree, relative to the root, that its own output goes to. */
+  readonly outputs: readonly string[];
 }
 
 const kind: RecordKind<WatchRecord> = {
@@ -43,6 +45,13 @@ export function watchReport(stack: Stack): StatusReport['watch'] {
   const row = readRow(pid);
   const running = row !== null && row.startTime === startTime && !isDead(row);
   return running ? { running, pid, state, engine, degraded, last } : { ...off, last };
+}
+
+/** What a running watcher writes itself is no source, for nobody. */
+export function watcherOutputs(stack: Stack): readonly string[] {
+  if (!watchReport(stack).running) return [];
+  const read = readRecord(path(stack), kind);
+  return (read.ok && read.value?.outputs) || [];
 }
 
 /** Writes when something in it is new; it changes at every step of a restart, and a sync to disk costs milliseconds. */

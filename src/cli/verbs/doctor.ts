@@ -7,7 +7,7 @@ import type { Found } from '../../supervisor/port.ts';
 import { doctorLines } from '../../ui/doctor-view.ts';
 import type { Call, Verb } from '../call.ts';
 import { check, failed } from '../doctor/check.ts';
-import { checkFlock, checkGit, checkNode, checkProcessCompose } from '../doctor/machine.ts';
+import { checkDevenv, checkFlock, checkGit, checkNode, checkProcessCompose } from '../doctor/machine.ts';
 import { checkInotify, checkSockets, checkState } from '../doctor/places.ts';
 import {
   checkConfiguration,
@@ -34,7 +34,9 @@ export const doctor: Verb<Record<string, never>> = async (call) => {
   const running = instance && readExe(instance.server.pid);
   const checks = [
     await check('node', () => checkNode()),
-    await check('process-compose', () => checkProcessCompose(running, env)),
+    stack?.project.backend === 'devenv'
+      ? await check('devenv', () => checkDevenv(env))
+      : await check('process-compose', () => checkProcessCompose(running, env)),
     await check('git', () => checkGit(stack?.project.root ?? cwd, stack?.project.gitDir ?? null)),
     await check('flock', checkFlock),
     ...(opened.ok
@@ -70,7 +72,9 @@ async function projectChecks(call: Call, stack: Stack, found: Found): Promise<Ch
     await check('state directory', () => checkState(project)),
     await check('socket directory', () => checkSockets(project)),
     await check('upkeep.yaml', () => checkSettings(stack)),
-    await check('configuration', () => checkConfiguration(stack, found, call)),
+    await check('configuration', () =>
+      checkConfiguration(stack, found, { ...call, onProgress: call.printer.note }),
+    ),
     await check('instance', () => checkInstance(found)),
     await check('records', () => checkRecords(stack)),
     await check('leftovers', () => checkLeftovers(stack, found)),

@@ -51,7 +51,7 @@ async function view(call: Call, stack: Stack, show: Show): Promise<Result<number
   call.printer.note(`a watcher runs already (pid ${pid}); this is its view, Ctrl-C leaves it`);
   const isRunning = (): boolean => watchReport(stack).running;
   for await (const { t, ...event } of followJournal(stack, call.signal, isRunning)) {
-    show(event as UpkeepEvent, Date.parse(t));
+    show(event, Date.parse(t));
   }
   return ok(0);
 }

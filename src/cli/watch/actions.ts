@@ -66,6 +66,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   let plan: RestartPlan | null = null;
   let lock: HeldLock | null = null;
   let lookMs = 0;
+  let isNewStack = false;
   let acting = { now: false, count: 0 };
 
   const replan = async (signal?: AbortSignal): Promise<Result<RestartPlan>> => {
@@ -80,7 +81,13 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     const said = (one: Stack): string => JSON.stringify([one.config, one.project.configFiles]);
     if (said(next) === said(stack)) return;
     stack = next;
-    setting.onStack(next);
+    isNewStack = true;
+  };
+  /** After the model that belongs to it: what is subscribed then is of the same files. */
+  const tellStack = (): void => {
+    if (!isNewStack) return;
+    isNewStack = false;
+    setting.onStack(stack);
   };
   const adoptModel = (next: Model): void => {
     model = next;
@@ -113,6 +120,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       const current = await readModel(stack);
       // A configuration that does not parse: look with the scope of the last good one, it names the same files.
       if (current.ok) adoptModel(current.value);
+      tellStack();
       const content = await readContent(model.scope, signal);
       if (!content.ok) return 'unknown';
       lookMs = Date.now() - beganAt;
@@ -125,6 +133,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (!reopened.ok) return reopened;
       adoptStack(reopened.value);
       const planned = await replan(signal);
+      tellStack();
       if (!planned.ok) return planned;
       return ok({ fingerprintSame: planned.value.prepared.definition.fingerprint === applied.fingerprint });
     },
@@ -160,6 +169,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (!started.ok) return started;
       adoptStack(started.value.stack);
       adoptModel(started.value.model);
+      tellStack();
       applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
       return ok(undefined);
     },

@@ -21,6 +21,7 @@ import { createHistory } from './history.ts';
 import { lookRegularly } from './full-look.ts';
 import { leftOutOnce } from './left-out.ts';
 import { onlook } from './onlooker.ts';
+import { ownOutputs } from './own-output.ts';
 import { settingsOf } from './settings.ts';
 import { sparingly } from './sparingly.ts';
 import { subscribe } from './subscribe.ts';
@@ -34,11 +35,26 @@ export interface Session {
 /** Until `call.signal`. The services stay as they are when it ends. */
 export async function runWatcher(session: Session): Promise<Result<number>> {
   const { call, stack } = session;
+  const record = watchRecorder(stack);
+  const remember = (state: string): void =>
+    record({
+      schema: 1,
+      pid: process.pid,
+      startTime: readRow(process.pid)?.startTime ?? '',
+      state,
+      engine: hints?.engine ?? null,
+      degraded: hints?.degraded() ?? null,
+      last: history.last(),
+      outputs: ownOutputs(stack.project.root),
+    });
+  let hints: HintSource | null = null;
+  const history = createHistory(watchReport(stack).last);
+  // First of all: who looks at the content must know what is ours in it.
+  remember('idle');
   const first = await firstModel(stack);
   if (!first.ok) return first;
   const log = await openLog(join(stack.project.stateDir, 'logs', 'watch.log'));
   const journal = openJournal(stack);
-  const history = createHistory(watchReport(stack).last);
   const report = (event: UpkeepEvent): void => {
     const at = Date.now();
     history.note(event);
@@ -46,7 +62,6 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     journal({ t: new Date(at).toISOString(), ...event });
     log.info({ ...event }, event.event);
   };
-  let hints: HintSource | null = null;
   const follow = (model: Model): void => {
     void hints?.setInputs(model.scope.inputs);
     void hints?.setTrees(model.hasCode);
@@ -71,19 +86,8 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     actions: watched,
     clock: systemClock,
     report,
-    onStep: () => remember(),
+    onStep: () => remember(loop.state().life.is),
   });
-  const record = watchRecorder(stack);
-  const remember = (): void =>
-    record({
-      schema: 1,
-      pid: process.pid,
-      startTime: readRow(process.pid)?.startTime ?? '',
-      state: loop.state().life.is,
-      engine: hints?.engine ?? null,
-      degraded: hints?.degraded() ?? null,
-      last: history.last(),
-    });
   const onLeftOut = leftOutOnce(report);
   const inTurn = oneAtATime();
 
@@ -91,10 +95,10 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   async function resubscribe(): Promise<void> {
     if (call.signal.aborted) return;
     const before = hints;
-    const { model } = watched;
+    const model = (): Model => watched.model();
     const onDegraded = (because: string): void => {
       report({ event: 'degraded', because });
-      remember();
+      remember(loop.state().life.is);
     };
     hints = await subscribe({ stack: watched.stack(), model, send: loop.send, onDegraded, onLeftOut });
     await before?.[Symbol.asyncDispose]();
@@ -104,7 +108,6 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     loop.send({ type: 'look', asked: false });
   }
 
-  remember();
   await inTurn(resubscribe);
   {
     using _onlooker = onlook({
@@ -123,7 +126,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     await loop.close('asked to end; the services stay');
   }
   await inTurn(async () => hints?.[Symbol.asyncDispose]());
-  remember();
+  remember('off');
   return ok(0);
 }
 
@@ -132,7 +135,8 @@ async function firstModel(stack: Stack): Promise<Result<Model>> {
   const model = await readModel(stack);
   if (model.ok || model.failure.reason !== 'stack-config-bad') return model;
   // What upkeep.yaml says of services cannot be judged without them.
-  const unjudged = { ...stack, settings: { ...stack.settings, servicePlaces: new Map() } };
+  const config = { ...stack.config, services: {} };
+  const unjudged = { ...stack, config, settings: { ...stack.settings, config } };
   return modelOf(unjudged, {
     services: [],
     inputs: stack.project.configFiles,

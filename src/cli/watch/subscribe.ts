@@ -4,6 +4,7 @@ import type { HintSource } from '../../watch/hints.ts';
 import { watchHints } from '../../watch/hints.ts';
 import type { Model } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
+import { ownOutputs } from './own-output.ts';
 import { unusedBecause } from './usage.ts';
 
 export interface Subscription {
@@ -26,7 +27,7 @@ export function subscribe({ stack, model, send, ...told }: Subscription): Promis
     stateDir: project.stateDir,
     inputs: scope.inputs,
     trees: hasCode,
-    ignore: config.ignore,
+    ignore: scope.ignore,
     engine: config.watch.engine,
     pollMs: config.watch.pollMs,
     sources: scope.sources,
@@ -48,6 +49,11 @@ export function subscribe({ stack, model, send, ...told }: Subscription): Promis
           ? { type: 'git', busy: true, because: git.because, lock: git.lock }
           : { type: 'git', busy: false },
       ),
-    ...told,
+    onDegraded: told.onDegraded,
+    onLeftOut: (path, pattern) =>
+      told.onLeftOut(
+        path,
+        ownOutputs(project.root).includes(path) ? 'the watcher itself writes it' : pattern,
+      ),
   });
 }

@@ -44,7 +44,8 @@ export function devenv(setting: DevenvSetting): Supervisor {
   const define: Supervisor['define'] = async (env) => {
     const last = lastEvaluation(root, stateDir, env);
     const cacheFile = join(stateDir, 'definition.cache');
-    const read = last && (await definitionOf(last.generated, { env, cacheFile }));
+    const generated = last && { ...last.generated, outdated: last.isOutdated() };
+    const read = generated && (await definitionOf(generated, { env, cacheFile }));
     // A store that was collected says nothing of the configuration, and is no mistake in it.
     const definition = read?.ok ? read.value : unknownDefinition(root);
     return ok({ ...definition, inputs: [...new Set([...definition.inputs, ...setting.moreInputs])] });
@@ -56,12 +57,17 @@ export function devenv(setting: DevenvSetting): Supervisor {
     connect,
     find() {
       const records = setting.records();
-      const last = lastEvaluation(root, stateDir, caller);
-      const known = [...recordedFiles(records), ...(last ? [last.processes.configFile] : [])];
+      let known: readonly string[] | null = null;
+      // Asked only where no record tells which server it is.
+      const knownFiles = (): readonly string[] => {
+        if (known) return known;
+        const last = lastEvaluation(root, stateDir, caller);
+        return (known = [...recordedFiles(records), ...(last ? [last.processes.configFile] : [])]);
+      };
       const sockets = socketCandidates(root, caller);
       return discover({
         records,
-        isServer: (row) => isDevenvServer(row, { root, env: caller, known }),
+        isServer: (row) => isDevenvServer(row, { root, env: caller, known: knownFiles }),
         endpoints: configured ? [configured, ...sockets] : sockets,
         configured,
         connect,
@@ -78,6 +84,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
     // Where devenv's own tools look for it: the script says so, and nothing else can.
     endpointOf: (prepared) => (prepared as PreparedDevenv).processes.endpoint,
     serverCommand: (prepared, ask) => startCommand(project, prepared as PreparedDevenv, ask),
+    copiesAreSafer: true,
     attachCommand,
     async binary({ runningBinary }) {
       const built = lastEvaluation(root, stateDir, caller)?.processes.binary;

@@ -12,8 +12,10 @@ import { readAttempt, readEvaluated, seeInputs, writeAttempt } from './evaluated
 import { findDevenv } from './find-devenv.ts';
 import { isHiddenByOthers, isHiddenFromCache } from './hidden-from-cache.ts';
 import { namedInputs } from './inputs.ts';
+import { managerOf } from './manager.ts';
 import { parseNix } from './parse-nix.ts';
 import { builtShell } from './places.ts';
+import { anotherManager } from './read-script.ts';
 import { shellEnvironment } from './shell-environment.ts';
 
 export interface Evaluation {
@@ -71,6 +73,8 @@ async function once(
   const devenv: Devenv = { program: program.value, root, env, timeoutMs, refresh, ...signal };
   const shellText = await callDevenv(devenv, ['print-dev-env']);
   if (!shellText.ok) return shellText;
+  const variables = shellEnvironment(shellText.value);
+  if (managerOf(variables) === 'other') return anotherManager();
   const script = await buildScript(devenv);
   if (!script.ok) return script;
   const earlier = new Set(before.map(({ path }) => path));
@@ -79,7 +83,7 @@ async function once(
     beganMs,
     endedMs: Date.now(),
     shellText: shellText.value,
-    variables: { ...env, ...shellEnvironment(shellText.value) },
+    variables: { ...env, ...variables },
     shell: builtShell(root)?.path ?? '',
     script: script.value,
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),

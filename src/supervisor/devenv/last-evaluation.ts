@@ -1,7 +1,6 @@
 /** Which evaluation is the last one: ours, as we wrote it down, or a later one by devenv itself, as its links say. */
 import type { Environment } from '../../core/environment.ts';
 import type { Generated } from './definition.ts';
-import type { Evaluated } from './evaluated.ts';
 import { isOf, isWhole, readEvaluated, seeInputs } from './evaluated.ts';
 import { namedInputs } from './inputs.ts';
 import { builtScript, builtShell, readText } from './places.ts';
@@ -9,10 +8,10 @@ import type { ProcessScript } from './process-script.ts';
 import { readProcessScript } from './process-script.ts';
 
 export interface LastEvaluation {
-  readonly generated: Generated;
+  readonly generated: Omit<Generated, 'outdated'>;
+  /** Hashes every input. */
+  readonly isOutdated: () => boolean;
   readonly processes: ProcessScript;
-  /** null: somebody else's. */
-  readonly ours: Evaluated | null;
 }
 
 /** null: nothing was evaluated yet, or its results are gone, or it starts no process-compose. */
@@ -27,16 +26,18 @@ export function lastEvaluation(root: string, stateDir: string, env: Environment)
   const scriptPath = known?.script ?? script?.path;
   const processes = scriptPath === undefined ? null : readProcessScript(readText(scriptPath) ?? '', env);
   if (scriptPath === undefined || processes === null) return null;
-  const inputs = namedInputs(root);
-  const generated: Generated = {
+  const generated = {
     root,
     shell: known?.shell ?? shell?.path ?? '',
     script: scriptPath,
     configFile: processes.configFile,
     taskFile: known?.taskFile ?? null,
-    outdated: known ? !isOf(known, inputs) : isNewer(inputs, shell?.madeAtMs ?? script?.madeAtMs ?? 0),
   };
-  return { generated, processes, ours: known };
+  const isOutdated = (): boolean => {
+    const inputs = namedInputs(root);
+    return known ? !isOf(known, inputs) : isNewer(inputs, shell?.madeAtMs ?? script?.madeAtMs ?? 0);
+  };
+  return { generated, isOutdated, processes };
 }
 
 /** Only times are left to tell, where somebody else evaluated. */

@@ -12,11 +12,7 @@ import { readProcessScript } from './process-script.ts';
 /** The binary is absolute afterwards. */
 export function readScript(path: string, env: Environment): Result<ProcessScript> {
   const script = readProcessScript(readText(path) ?? '', env);
-  if (script === null) {
-    const what = `the process manager of this project (${path} starts no process-compose)`;
-    const instead = 'Set `process.manager.implementation = "process-compose";` in devenv.nix.';
-    return fail({ reason: 'not-implemented', what, instead });
-  }
+  if (script === null) return anotherManager();
   const binary = isAbsolute(script.binary) ? script.binary : onPath(script.binary, env);
   if (binary === null || !existsSync(binary)) {
     const tried = [isAbsolute(script.binary) ? `no ${script.binary}` : `PATH: no ${script.binary}`];
@@ -25,3 +21,11 @@ export function readScript(path: string, env: Environment): Result<ProcessScript
   }
   return ok({ ...script, binary });
 }
+
+/** Refused before anything is stopped: what is running goes on. */
+export const anotherManager = () =>
+  fail({
+    reason: 'not-implemented',
+    what: 'a process manager of devenv other than process-compose',
+    instead: 'Set `process.manager.implementation = "process-compose";` in devenv.nix.',
+  });

@@ -19,13 +19,13 @@ import { dotfileOf, readText, runtimeDirectories } from './places.ts';
  */
 export function isDevenvServer(
   row: ProcessRow,
-  ask: { root: string; env: Environment; known: readonly string[] },
+  ask: { root: string; env: Environment; known: () => readonly string[] },
 ): boolean {
   if (!runsIn(row, ask.root)) return false;
   const { files } = readServerArguments(commandLine(row.pid), ask.root);
   const [file] = files;
   if (file === undefined) return false;
-  if (ask.known.includes(file)) return true;
+  if (ask.known().includes(file)) return true;
   // A file of the tree that somebody wrote by hand is another project's way of running here.
   if (file.startsWith(`${ask.root}/`) && !file.startsWith(`${dotfileOf(ask.root)}/`)) return false;
   return listensHere(row, ask) || (readText(file) ?? '').includes(`${dotfileOf(ask.root)}/`);

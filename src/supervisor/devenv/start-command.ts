@@ -1,4 +1,5 @@
 /** How a prepared devenv stack is started: through devenv, or where the files broke meanwhile, without it. */
+import type { Environment } from '../../core/environment.ts';
 import type { Project } from '../../core/project.ts';
 import type { LaunchCommand } from '../port.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
@@ -16,15 +17,24 @@ const liveTimeoutMs = 300_000;
 export function startCommand(
   project: Project,
   prepared: PreparedDevenv,
-  ask: { readonly files: readonly string[]; readonly like: readonly string[] | null },
+  ask: {
+    readonly files: readonly string[];
+    readonly like: readonly string[] | null;
+    readonly carry: Environment;
+  },
 ): LaunchCommand {
   const { root } = project;
   const [script = '', launcher] = ask.files;
   const like = ask.like ? readServerArguments(ask.like, root) : null;
   const words = [...(like?.namespaces ?? []).flatMap((name) => ['-n', name]), ...(like?.names ?? [])];
+  // Once more behind devenv: with `clean` in devenv.yaml nothing of the caller gets through it, and without a terminal a TUI
+  // ends at once, with exit code 0.
+  const carried = Object.entries({ ...ask.carry, PC_TUI_ENABLED: '0' }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   return {
-    argv: [...before(prepared, script, launcher), script, ...words],
-    env: { ...Object.fromEntries(prepared.leftovers.map((name) => [name, undefined])), PC_TUI_ENABLED: '0' },
+    argv: [...before(prepared, script, launcher), '/usr/bin/env', ...carried, script, ...words],
+    env: Object.fromEntries(prepared.leftovers.map((name) => [name, undefined])),
     outputFile: logFileOf(root),
     pidFile: pidFileOf(root),
     liveTimeoutMs,

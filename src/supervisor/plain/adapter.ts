@@ -62,6 +62,7 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
         connect,
       }),
     prepare: (request) => prepare({ project, define, binary, filesLike }, request),
+    copiesAreSafer: false,
     endpointOf: (_, wanted) => wanted ?? ownEndpoint(project),
     serverCommand: (prepared, ask) => ({
       argv: serverCommand({

@@ -27,6 +27,11 @@ describe('the quiet period', () => {
     ],
     ['starts over with each hint', [hint, 200, hint], 500],
     ['ends with the cap', endless(7_900), 8_000],
+    [
+      'is what upkeep.yaml says now',
+      [written(startMs), { type: 'settings', quietMs: 100, capMs: 8_000 }],
+      100,
+    ],
   ] as const)('%s', ([, told, ms]) => {
     expect(tell(...told).deadlineMs).toBe(startMs + ms);
   });

@@ -20,10 +20,9 @@ export interface ShellEnvironment {
 export function shellEnvironment(session: Session, config: Config, made: Generated): ShellEnvironment {
   const { project, store, settings } = session;
   const { cli, modules } = settings;
-  const profile = store.package('devenv-profile', {
-    // The packages' programs come in through PATH; the profile only has to be of this content.
-    ...Object.fromEntries(config.packages.map((path) => [path.replaceAll('/', '_'), join(path, 'bin')])),
-  });
+  // The packages' programs come in through PATH; the profile only has to be of this content.
+  const links = config.packages.map((path) => [path.replaceAll('/', '_'), join(path, 'bin')] as const);
+  const profile = store.package('devenv-profile', Object.fromEntries(links));
   const compose = config.implementation === 'process-compose';
   const variables: Record<string, string> = {
     ...config.env,
@@ -37,7 +36,6 @@ export function shellEnvironment(session: Session, config: Config, made: Generat
     ...(compose && modules.shellKnowsCompose
       ? { PC_CONFIG_FILES: made.yaml, PC_SOCKET_PATH: socketPath(session, config) }
       : {}),
-    ...(cli.native ? { DEVENV_SKIP_TASKS: '' } : {}),
   };
   const path = [profile, ...config.packages].map((one) => join(one, 'bin')).join(':');
   const text = [

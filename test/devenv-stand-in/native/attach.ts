@@ -18,7 +18,7 @@ export async function attach(directory: string): Promise<void> {
   if (isatty(0)) {
     process.stdin.setRawMode(true);
     process.stdin.on('data', (keys) => {
-      if (/[q\u0003]/.test(keys.toString())) process.exit(0);
+      if (['q', '\u0003'].some((key) => keys.toString().includes(key))) process.exit(0);
     });
   }
   await new Promise<void>((resolve, reject) => {

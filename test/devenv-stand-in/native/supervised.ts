@@ -106,8 +106,10 @@ export class Supervised {
     const env = { ...process.env, ...this.#plan.env };
     const pause = (seconds: number): Promise<void> =>
       new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
-    if (ready) await pause(ready.initial_delay);
-    while (ready && this.#child === child && !(await probeOnce(ready, env))) await pause(ready.period);
+    // Without a probe it is ready as soon as it has not failed at once.
+    await pause(ready ? ready.initial_delay : 0.25);
+    const isReady = async (): Promise<boolean> => ready === null || (await probeOnce(ready, env));
+    while (this.#child === child && !(await isReady())) await pause(ready?.period ?? 0);
     if (this.#child === child && this.#wanted) this.#become('ready');
   }
 

@@ -8,16 +8,16 @@ import type { Session } from '../session.ts';
 import { onPath } from '../store.ts';
 
 export async function printDevEnv(session: Session, json: boolean): Promise<void> {
-  const shell = await buildShell(session);
-  if (!json) return print(shell.text);
-  const variables = Object.entries(shell.variables).map(
+  const built = await buildShell(session);
+  if (!json) return print(built.text);
+  const variables = Object.entries(built.variables).map(
     ([name, value]) => [name, { type: 'exported', value }] as const,
   );
   print(`${JSON.stringify({ bashFunctions: {}, variables: Object.fromEntries(variables) })}\n`);
 }
 
 /** Becomes the command; without one, a bash in the environment. */
-export async function shell(session: Session, words: readonly string[]): Promise<void> {
+export async function enterShell(session: Session, words: readonly string[]): Promise<void> {
   const built = await buildShell(session);
   const command = words.length > 0 ? words : [session.packages.bash, '--norc', '-i'];
   if (!session.settings.cli.native) {

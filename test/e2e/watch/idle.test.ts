@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { freePort } from '../../rig/free-port.ts';
-import { temporaryProject } from '../../rig/project.ts';
+import { builtCli, temporaryProject } from '../../rig/project.ts';
+import { eventually } from '../../rig/until.ts';
 import { watch } from '../../rig/watching.ts';
 
 /** User and system time of a process so far, in ticks of 10 ms. */
@@ -45,6 +47,31 @@ test('without git, what it wrote itself is no hint either', async () => {
   ]);
   expect(await watching.restartsAfterBarrier(0, 'src/a.ts')).toHaveLength(1);
   expect(watching.told('change').flatMap(({ paths }) => paths)).toEqual(['src/a.ts', 'src/a.ts']);
+});
+
+test('a watcher whose output goes into the tree is not restarted for by its own words', async () => {
+  await using project = await temporaryProject();
+  project.write('src/a.ts', 'old');
+  project.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  const log = join(project.root, 'watch.log');
+  const told = (): string => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  const watcher = project.program(
+    ['/bin/sh', '-c', `exec '${process.execPath}' '${builtCli()}' watch --json > watch.log 2>&1`],
+    { timeoutMs: 50_000 },
+  );
+  const says = (what: RegExp): Promise<boolean> =>
+    eventually(`watch.log says ${what}`, () => what.test(told()), { seen: told });
+  await says(/"is":"up"/);
+  project.write('src/a.ts', 'new');
+  await says(/"restart.end".*"ok"/);
+  utimesSync(join(project.root, 'src/a.ts'), new Date(), new Date());
+  await says(/"no-change"/);
+  expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' } });
+  watcher.signal('SIGTERM');
+  expect(await watcher.finished).toMatchObject({ code: 0 });
+  expect(told().match(/"restart.begin"/g)).toHaveLength(1);
+  expect(told().match(/"path":"watch.log","because":"the watcher itself writes it"/g)).toHaveLength(1);
 });
 
 test('status tells what the watcher does, and what its last restart was and cost', async () => {

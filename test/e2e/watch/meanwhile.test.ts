@@ -169,5 +169,8 @@ test('a watcher that is asked to end during the stop brings the stack up before 
   await first.exit(0);
   await ended;
   expect(await project.services.next('web')).toMatchObject({ alive: true });
-  expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' }, watch: { running: false } });
+  expect(await project.status()).toMatchObject({
+    freshness: { verdict: 'fresh' },
+    watch: { running: false },
+  });
 });

@@ -83,27 +83,35 @@ test('process-compose.yaml that is gone for a while stops nothing, and what come
   expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(1);
 });
 
-test.each(['chokidar', 'poll'])('the engine %s sees saves of sources and of the configuration', async (engine) => {
-  await using project = await temporaryProject();
-  const port = await freePort();
-  const declare = (value: string): void =>
-    project.declare(
-      { web: { command: project.services.command('web', '--listen', port), environment: [`VALUE=${value}`] } },
-      { upkeep: { services: { web: { ports: [port] } }, watch: { engine, poll: '200ms' } } },
-    );
-  project.write('src/a.ts', 'old');
-  declare('old');
-  await project.run(['start', '-d']);
-  await using watching = await watch(project);
-  expect(watching.told('watch.ready')).toMatchObject([{ engine }]);
-  expect(await watching.restarts(() => project.write('src/a.ts', 'new'))).toMatchObject([
-    { cause: { paths: ['src/a.ts'] } },
-  ]);
-  expect(await watching.restarts(() => declare('new'))).toMatchObject([
-    { cause: { paths: ['process-compose.yaml'] } },
-  ]);
-  expect(project.services.of('web')).toHaveLength(3);
-});
+test.each(['chokidar', 'poll'])(
+  'the engine %s sees saves of sources and of the configuration',
+  async (engine) => {
+    await using project = await temporaryProject();
+    const port = await freePort();
+    const declare = (value: string): void =>
+      project.declare(
+        {
+          web: {
+            command: project.services.command('web', '--listen', port),
+            environment: [`VALUE=${value}`],
+          },
+        },
+        { upkeep: { services: { web: { ports: [port] } }, watch: { engine, poll: '200ms' } } },
+      );
+    project.write('src/a.ts', 'old');
+    declare('old');
+    await project.run(['start', '-d']);
+    await using watching = await watch(project);
+    expect(watching.told('watch.ready')).toMatchObject([{ engine }]);
+    expect(await watching.restarts(() => project.write('src/a.ts', 'new'))).toMatchObject([
+      { cause: { paths: ['src/a.ts'] } },
+    ]);
+    expect(await watching.restarts(() => declare('new'))).toMatchObject([
+      { cause: { paths: ['process-compose.yaml'] } },
+    ]);
+    expect(project.services.of('web')).toHaveLength(3);
+  },
+);
 
 test('200 files within a quarter of a second are one restart', async () => {
   await using project = await temporaryProject();

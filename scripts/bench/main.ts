@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { benchContentId } from './content-id.ts';
 import { benchDowntime } from './downtime.ts';
+import { benchProcesses } from './processes.ts';
 import type { Row } from './row.ts';
 import { row } from './row.ts';
 import { benchSave } from './save.ts';
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Row[]>>> = {
   stop: benchStop,
   save: benchSave,
   status: benchStatus,
+  processes: benchProcesses,
   content: contentRows,
 };
 

@@ -33,6 +33,8 @@ export interface OwnershipFacts {
   readonly sessionOfStack: boolean;
   /** Nothing recorded tells the sessions of its generation: the state directory was lost. */
   readonly unrecorded: boolean;
+  /** Its live parent has our marker and no proof: a process-compose that somebody started from inside a service. */
+  readonly belowUnproved?: boolean;
   /** Shares stdio with the stack, holds a recorded port, or runs a file of the tree. Costly: asked only in doubt. */
   readonly tied: () => boolean;
 }
@@ -88,7 +90,8 @@ function stays(facts: OwnershipFacts): boolean {
 }
 
 /** process-compose makes each service lead a group in the server's session; who daemonises leads a session, or neither. */
-function childOfProcessCompose({ row, evidence, unrecorded }: OwnershipFacts): boolean {
+function childOfProcessCompose({ row, evidence, unrecorded, belowUnproved }: OwnershipFacts): boolean {
+  if (belowUnproved) return false;
   const leadsGroupOnly = row.pid === row.group && row.pid !== row.session && row.terminal === 0;
   return unrecorded && leadsGroupOnly && evidence.marker !== null && evidence.service !== null;
 }

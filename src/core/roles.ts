@@ -111,16 +111,14 @@ function outsideTree(
   commands: readonly Command[],
   place: RolePlace,
 ): RecognisedRole {
-  if (definition.script)
-    return code(`\`${definition.script.from}\` runs code of the tree`);
+  if (definition.script) return code(`\`${definition.script.from}\` runs code of the tree`);
   const [command] = commands;
   const word = command?.words[0];
   if (!command || word === undefined) return code('its command does not show what it runs');
   if (commands.length > 1) return code('it runs several programs, and not all of them reload themselves');
   const name = baseName(word);
   const program = place.program ?? (word.startsWith('/') ? word : null);
-  if (isInterpreter(word, program ?? word))
-    return code(`\`${name}\` runs code of the tree`);
+  if (isInterpreter(word, program ?? word)) return code(`\`${name}\` runs code of the tree`);
   if (program === null)
     return code(`\`${name}\` is not on PATH, so nothing shows that it lies outside the tree`);
   if (isWithin(program, place.root) || isWithin(program, place.workTree))

@@ -58,6 +58,7 @@ function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) 
   const candidates = [...table.values()].filter((row) => mayBeJudged(row, around)).toSorted(byAge);
   const canaries = query.records.flatMap(({ id, canary }) => (canary ? [{ id, ...canary }] : []));
   const marks = new Map(candidates.map((row) => [row.pid, readMarks(row.pid, canaries, query.key)]));
+  forgetInherited(marks, around.servers, query.key);
   const root = realRoot(query.root);
   const ports = [...new Set(query.records.flatMap((record) => record.ports))];
 
@@ -98,6 +99,21 @@ function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) 
     return { member, verdict };
   });
   return { judged, around, table };
+}
+
+/**
+ * A server that somebody started from inside a service of another project has that one's marker, and so has all that it starts:
+ * it names where the server came from, not whose it is. A marker that came later, below the server, still does.
+ */
+function forgetInherited(marks: Map<number, Marks>, servers: ReadonlySet<ProcessRow>, key: string): void {
+  const uuids = new Set<string>();
+  for (const { pid } of servers) {
+    const marker = marks.get(pid)?.marker;
+    if (marker && marker.key !== key) uuids.add(marker.uuid);
+  }
+  if (uuids.size === 0) return;
+  for (const [pid, one] of marks)
+    if (one.marker && uuids.has(one.marker.uuid)) marks.set(pid, { ...one, marker: null });
 }
 
 const noMarks: Marks = { marker: null, canary: null, service: null };

@@ -4,6 +4,7 @@ import { isProved } from '../core/ownership.ts';
 import type { ProcessRow } from '../core/process.ts';
 import { isDead } from '../core/process.ts';
 import type { Marks } from './evidence.ts';
+import { readMarks } from './evidence.ts';
 import type { Table } from './lineage.ts';
 import { ancestors, parentOf, rowOf } from './lineage.ts';
 import type { MemberQuery } from './member.ts';
@@ -26,7 +27,10 @@ export interface Surroundings {
     row: ProcessRow,
     marks: Marks,
     verdicts: Verdicts,
-  ) => Pick<OwnershipFacts, 'caller' | 'tree' | 'record' | 'group' | 'sessionOfStack' | 'unrecorded'>;
+  ) => Pick<
+    OwnershipFacts,
+    'caller' | 'tree' | 'record' | 'group' | 'sessionOfStack' | 'unrecorded' | 'belowUnproved'
+  >;
 }
 
 export function surroundingsOf(query: MemberQuery, table: Table, boot: string): Surroundings {
@@ -90,10 +94,18 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
           (tree ? sessions.any : sessions.upkeep).has(row.session) ||
           (unrecorded && mates(row).some((mate) => isProved(verdicts(mate.pid)))),
         unrecorded,
+        belowUnproved: unrecorded && tree === null && isMarkedAs(generation, parentOf(table, row)),
       };
     },
   };
 }
+
+/** What reaps orphans, init or a subreaper, has no marker of ours. */
+const isMarkedAs = (generation: string, parent: ProcessRow | null): boolean =>
+  parent !== null &&
+  parent.pid > 1 &&
+  !isDead(parent) &&
+  readMarks(parent.pid, []).marker?.uuid === generation;
 
 function entriesOf(records: readonly InstanceRecord[]): Map<string, Entry> {
   const entries = new Map<string, Entry>();

@@ -271,6 +271,25 @@ describe("somebody else's stack", () => {
     ]);
   });
 
+  it('is found although it was started from inside another project, whose marker it has', async () => {
+    await using rig = new ProcessRig();
+    const [site, outer] = [rig.site(), rig.site()];
+    const token = uniqueSeconds();
+    const line = `sleep ${token}; true`;
+    const server = await rig.id(
+      rig.spawn(['bash', '-c', `set -m; bash -c '${line}' & wait`, 'external'], {
+        detached: true,
+        env: outer.env,
+      }).pid,
+    );
+    const service = await rig.process(`sleep ${token}`);
+    const row = readRow(server.pid);
+    if (!row) throw new Error('gone');
+
+    expect(pidsOf(look(site, [], [row]).members)).toEqual(expect.arrayContaining([server.pid, service.pid]));
+    expect(pidsOf(look(outer, [recordOf(outer, null)]).members)).toEqual([]);
+  });
+
   it('leaves orphans that its record finds', async () => {
     await using rig = new ProcessRig();
     const site = rig.site();

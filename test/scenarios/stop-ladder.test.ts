@@ -74,6 +74,21 @@ test('scenario 17: zombies that a service does not reap hold up nothing', async 
   expect(kills(project)).toEqual([]);
 });
 
+test('a supervisor that is stopped itself is no obstacle: its services are asked from here', async () => {
+  await using project = await temporaryProject();
+  const file = join(project.home, 'heard');
+  await startWith(project, { web: { command: listening(file) } }, endless);
+  await eventually('the handler', () => existsSync(`${file}.ready`));
+  const [server] = project.servers;
+  process.kill(server?.pid ?? 0, 'SIGSTOP');
+  await eventually('state T', () => readRow(server?.pid ?? 0)?.state === 'T');
+  expect(await project.status()).toMatchObject({ stack: 'unreachable', instance: { pid: server?.pid } });
+  expect(await project.run(['stop'])).toMatchObject({ code: 0 });
+  expect(readFileSync(file, 'utf8')).toMatch(/^(?:TERM)+$/);
+  expect(kills(project)).toEqual([]);
+  expect(project.living).toEqual([]);
+});
+
 test('a KILL is recorded with who it was, whose, and what proved it', async () => {
   await using project = await temporaryProject();
   const port = await freePort();

@@ -2,10 +2,12 @@
 import type { Failure } from '../../core/failure.ts';
 import type { ProcessId } from '../../core/process.ts';
 import type { Result } from '../../core/result.ts';
+import type { Survivor } from '../../core/trouble.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
 import { hostOf } from '../../processes/caller.ts';
 import { logKill } from '../../processes/kill-log.ts';
+import { readRow } from '../../processes/table.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/same-server.ts';
 import type { StopReport } from '../../supervisor/stop-stack.ts';
@@ -63,6 +65,12 @@ export async function takeDown(
   if (!report.ok) return report;
   // Somebody may have started a second one on another socket: one stack or none.
   const other = await stack.supervisor.find();
+  if (
+    instance &&
+    (other.is === 'running' || other.is === 'unreachable') &&
+    isSameServer(other.instance, instance)
+  )
+    return fail({ reason: 'survivors', survivors: survivingServer(instance), ports: report.value.held });
   if (instance && isAnother(other, instance)) {
     const rest = await takeDown(stack, other, options);
     return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
@@ -77,6 +85,12 @@ const recordedPids = (stack: Stack): readonly number[] =>
   stack
     .records()
     .flatMap(({ server, members }) => [...(server ? [server] : []), ...members].map(({ pid }) => pid));
+
+/** It answers after all: whatever kept it from being ended, this was no stop. */
+function survivingServer({ server }: Instance): Survivor[] {
+  const row = readRow(server.pid);
+  return row ? [{ ...row, service: null, evidence: ['answers at the endpoint'] }] : [];
+}
 
 const serverOf = (found: Found): ProcessId | null =>
   found.is === 'running' || found.is === 'unreachable' ? found.instance.server : null;

@@ -142,3 +142,23 @@ test('a key that process-compose refuses is found before anything is stopped', a
   expect(await watching.rests()).toBe('config-bad');
   expect(project.services.alive.map(({ pid }) => pid)).toEqual(before);
 });
+
+test('a file that the evaluation reads and a service runs on restarts, also where it evaluates to the same', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  const port = await freePort();
+  rig.declareServices({ web: port });
+  const declared = rig.read('devenv.nix');
+  const read = 'env.NAME = (builtins.fromJSON (builtins.readFile ./package.json)).name;';
+  project.write('package.json', '{ "name": "shop", "type": "commonjs" }');
+  rig.write('devenv.nix', declared.replace(/\n\}\n$/, `\n  ${read}\n}\n`));
+  const started = await project.run(['start', '-d']);
+  expect(started.code, started.all).toBe(0);
+  await using watching = await watch(project);
+  const restarts = await watching.restarts(() =>
+    project.write('package.json', '{ "name": "shop", "type": "module" }'),
+  );
+  expect(restarts).toMatchObject([{ cause: { paths: ['package.json'], count: 1 } }]);
+  expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' } });
+  expect(await watching.restartsAfterBarrier(0, 'package.json')).toHaveLength(1);
+});

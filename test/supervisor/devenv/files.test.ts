@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, lutimesSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { declaresProcesses } from '../../../src/supervisor/devenv/declares-processes.ts';
@@ -91,6 +91,7 @@ describe('what devenv left on disk', () => {
     mkdirSync(files.path('.devenv/gc'));
     symlinkSync(files.path('old'), files.path('.devenv/gc/procfilescript'));
     expect(builtScript(files.root)?.path).toBe(files.path('old'));
+    lutimesSync(files.path('.devenv/gc/procfilescript'), 1_000, 1_000);
     symlinkSync(files.path('new'), files.path('.devenv/gc/procfilescript-devenv-config-procfileScript'));
     expect(builtScript(files.root)?.path).toBe(files.path('new'));
     files.remove('new');

@@ -72,7 +72,7 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
       case 'service':
         if (!isNews(event.from, event.to)) return [];
         return [
-          `${event.name}: ${event.from} → ${event.to === 'failed' ? style.red(event.to) : event.to}`,
+          `${event.name}: ${event.from === 'unknown' ? '' : `${event.from} → `}${event.to === 'failed' ? style.red(event.to) : event.to}`,
           ...event.lastLog.map((line) => `  ${style.dim(`${event.name} |`)} ${line}`),
         ];
       case 'backoff': {

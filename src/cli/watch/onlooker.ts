@@ -68,14 +68,15 @@ export function onlook(setting: OnlookerSetting): Disposable {
   const seeRunning = async (instance: Instance): Promise<void> => {
     told = 'up';
     const known = watched.instance()?.server;
-    if (known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime) {
+    const unknown = known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime;
+    if (unknown) {
       setting.report({ event: 'stack', is: 'up', because: upBecause(instance) });
       watched.follow(instance);
       send({ type: 'stack', is: instance.onTerminal ? 'on-terminal' : 'up' });
       send({ type: 'look', asked: false });
     }
     listen(instance);
-    await seeServices(instance);
+    await seeServices(instance, unknown);
   };
 
   /**
@@ -105,7 +106,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
     }
   };
 
-  const seeServices = async (instance: Instance): Promise<void> => {
+  /** `first`: nobody told yet what is the matter with the services of this server. */
+  const seeServices = async (instance: Instance, first: boolean): Promise<void> => {
     const control = watched.stack().supervisor.connect(instance.endpoint);
     const states = await control.states();
     if (!states.ok) return;
@@ -117,12 +119,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
       verdicts.set(state.name, verdict);
       // On its way up or down: whoever brings it there speaks of it.
       if (setting.starting() || isBusyElsewhere(watched.stack())) continue;
-      if (before === undefined || before === verdict || verdict === 'starting') continue;
-      const log = verdict === 'failed' || verdict === 'stopped' ? await control.logs(state.name, 20) : null;
+      const ended = verdict === 'failed' || verdict === 'stopped';
+      if (before === verdict || verdict === 'starting') continue;
+      if (before === undefined && !(first && ended)) continue;
+      const log = ended ? await control.logs(state.name, 20) : null;
       setting.report({
         event: 'service',
         name: state.name,
-        from: before,
+        from: before ?? 'unknown',
         to: verdict,
         lastLog: log?.ok ? log.value : [],
       });

@@ -67,7 +67,6 @@ test('a service that ends while the watcher is idle is told once with its log, a
   await web.exit(7);
   expect(await watching.next('service')).toMatchObject({
     name: 'web',
-    from: 'ok',
     to: 'failed',
     lastLog: expect.arrayContaining([expect.stringContaining('the last words')]),
   });
@@ -76,4 +75,14 @@ test('a service that ends while the watcher is idle is told once with its log, a
   expect(restarts).toHaveLength(1);
   expect(await project.status()).toMatchObject({ healthy: true });
   expect(watching.told('service')).toHaveLength(1);
+});
+
+test('a service that has ended before the watch begins is told', async () => {
+  await using project = await temporaryProject();
+  project.declareServices({ web: await freePort(), db: await freePort() });
+  await project.run(['start', '-d']);
+  const web = await project.services.next('web');
+  await web.exit(7);
+  await using watching = await watch(project);
+  expect(await watching.next('service')).toMatchObject({ name: 'web', from: 'unknown', to: 'failed' });
 });

@@ -1,5 +1,5 @@
 /** Where a process-compose is at this moment, without building one: the running stack's, PATH, the cache. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
 import { isExecutable, onPath } from './executable.ts';
 import type { GoModule } from './module.ts';
@@ -28,8 +28,11 @@ export function locateBinary(running: string | null, env: NodeJS.ProcessEnv): Lo
     build: 'not needed',
   });
   if (running !== null) {
-    if (isExecutable(running)) return at(running, 'running');
-    tried.push(`the running stack's ${running}: no longer there`);
+    // A server that is just being launched still shows the program that forked it: node, or a shell.
+    if (!basename(running).includes('process-compose'))
+      tried.push(`the running stack's ${running}: another program`);
+    else if (isExecutable(running)) return at(running, 'running');
+    else tried.push(`the running stack's ${running}: no longer there`);
   }
   const installed = onPath('process-compose', env);
   if (installed !== null) return at(installed, 'PATH');

@@ -313,10 +313,13 @@ test('exit codes are those of devenv-tasks: 7 becomes 1, and the log has the wor
   const control = connectControl({ kind: 'unix', path: socketOf(p) });
   const state = await eventually('it has ended', async () => {
     const states = await control.states();
-    return states.ok && states.value.find(({ name, exitCode }) => name === 'web' && exitCode !== 0);
+    const web = states.ok && states.value.find(({ name }) => name === 'web');
+    return web && web.status === 'Completed' && web;
   });
   expect(state).toMatchObject({ status: 'Completed', exitCode: 1 });
-  expect(p.read('.devenv/processes.log')).toContain('Task exited with status: exit status: 7');
+  await eventually('the log says it', () =>
+    p.read('.devenv/processes.log').includes('Task exited with status: exit status: 7'),
+  );
 });
 
 describe('the script', () => {

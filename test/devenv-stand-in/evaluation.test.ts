@@ -197,7 +197,8 @@ describe('the evaluation cache', () => {
       await using p = await devenvProject({
         release,
         nix: '{ imports = [ ./more.nix ]; }',
-        settings: { evalMs: 700 },
+        // Long enough that the write comes during it on a loaded machine, too.
+        settings: { evalMs: 2_500 },
       });
       edit(p, web, 'more.nix');
       const running = p.begin(['print-dev-env']);

@@ -313,8 +313,8 @@ test('exit codes are those of devenv-tasks: 7 becomes 1, and the log has the wor
   const control = connectControl({ kind: 'unix', path: socketOf(p) });
   const state = await eventually('it has ended', async () => {
     const states = await control.states();
-    const web = states.ok && states.value.find(({ name }) => name === 'web');
-    return web && web.status === 'Completed' && web;
+    const found = states.ok && states.value.find(({ name }) => name === 'web');
+    return found && found.status === 'Completed' && found;
   });
   expect(state).toMatchObject({ status: 'Completed', exitCode: 1 });
   await eventually('the log says it', () =>

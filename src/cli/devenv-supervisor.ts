@@ -1,0 +1,42 @@
+/** Composes what runs a devenv project: either of its managers, and one evaluation for both. */
+import type { InstanceRecord } from '../processes/ledger.ts';
+import { parseEndpoint } from '../core/endpoint.ts';
+import { byManager } from '../supervisor/by-manager.ts';
+import type { DevenvSetting } from '../supervisor/devenv/adapter.ts';
+import { devenv } from '../supervisor/devenv/adapter.ts';
+import { managerOf } from '../supervisor/devenv/manager.ts';
+import { builtShell, readText } from '../supervisor/devenv/places.ts';
+import { shellEnvironment } from '../supervisor/devenv/shell-environment.ts';
+import { devenvNative } from '../supervisor/devenv-native/adapter.ts';
+import { isNativeEndpoint } from '../supervisor/devenv-native/places.ts';
+import { prepareNative } from '../supervisor/devenv-native/prepare.ts';
+import type { Supervisor } from '../supervisor/port.ts';
+
+export function devenvSupervisor(setting: Omit<DevenvSetting, 'native'>): Supervisor {
+  const { project } = setting;
+  const recordsOf = (native: boolean) => (): readonly InstanceRecord[] =>
+    setting.records().filter(({ endpoint }) => {
+      const parsed = parseEndpoint(endpoint);
+      return (parsed !== null && isNativeEndpoint(parsed)) === native;
+    });
+  // A store path: what it says never changes.
+  let known: { readonly shell: string; readonly manager: Supervisor['manager'] } | null = null;
+  const wanted = (): Supervisor['manager'] => {
+    const shell = builtShell(project.root)?.path ?? '';
+    if (known?.shell === shell) return known.manager;
+    const manager = managerOf(shellEnvironment(readText(shell) ?? ''));
+    known = { shell, manager: manager === 'other' ? 'native' : manager };
+    return known.manager;
+  };
+  return byManager({
+    compose: devenv({ ...setting, records: recordsOf(false), native: prepareNative(setting) }),
+    native: devenvNative({
+      ...setting,
+      records: recordsOf(true),
+      self: [process.execPath, process.argv[1] ?? 'upkeep'],
+    }),
+    wanted,
+    isNative: isNativeEndpoint,
+    isPreparedForNative: (prepared) => 'runtime' in prepared,
+  });
+}

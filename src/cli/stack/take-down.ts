@@ -15,7 +15,7 @@ import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { everybody } from './open-stack.ts';
-import { forget, remember } from './remember.ts';
+import { forget, recordedPids, remember } from './remember.ts';
 
 export interface TakenDown extends StopReport {
   /** null: nothing ran. */
@@ -46,6 +46,7 @@ export async function takeDown(
   if (found !== seen) last = stack.search(server);
   const before = everybody(last);
   if (!instance && before.length === 0) {
+    stack.supervisor.cleanUp(recordedPids(stack));
     forget(stack, last);
     return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
   }
@@ -80,11 +81,6 @@ export async function takeDown(
   await atStep('records-removed');
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
-
-const recordedPids = (stack: Stack): readonly number[] =>
-  stack
-    .records()
-    .flatMap(({ server, members }) => [...(server ? [server] : []), ...members].map(({ pid }) => pid));
 
 /** It answers after all: whatever kept it from being ended, this was no stop. */
 function survivingServer({ server }: Instance): Survivor[] {

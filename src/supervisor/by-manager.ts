@@ -12,7 +12,10 @@ export interface ByManager {
   readonly isPreparedForNative: (prepared: Prepared) => boolean;
 }
 
-/** Both are looked for, always: devenv.nix may have chosen another one since the start. */
+/**
+ * Both are looked for: devenv.nix may have chosen another one since the start. Where both run, the next look after the end of the
+ * one finds the other.
+ */
 export function byManager(ask: ByManager): Supervisor {
   const { compose, native } = ask;
   let seen: Supervisor['manager'] | null = null;
@@ -25,7 +28,11 @@ export function byManager(ask: ByManager): Supervisor {
     },
     define: (env, like) => named(ask.wanted()).define(env, like),
     async find() {
-      const both = await Promise.all([native.find(), compose.find()]);
+      const likely = named(seen ?? ask.wanted());
+      const first = await likely.find();
+      // A look costs milliseconds of every process's time.
+      const both =
+        first.is === 'running' ? [first] : [first, await (likely === native ? compose : native).find()];
       const found = rank.map((is) => both.find((one) => one.is === is)).find((one) => one !== undefined);
       seen = found && 'instance' in found ? at(found.instance.endpoint).manager : null;
       return found ?? { is: 'none' };

@@ -1,5 +1,5 @@
 /** Starts a headless server with marker and canary, records it before anything can get lost, and waits until it answers. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
@@ -85,7 +85,7 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   await atStep('instance-recorded');
   // One that a crash left makes some launch scripts attach to it, for ever.
   await removeStaleSocket(endpoint);
-  for (const path of command.obsolete ?? []) rmSync(path, { force: true });
+  using _around = command.around?.() ?? null;
   const started = await launch(argv, {
     cwd: project.root,
     env: environmentOf(ask, command, id),

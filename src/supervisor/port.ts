@@ -88,8 +88,8 @@ export interface LaunchCommand {
   readonly outputFile: string | null;
   /** Names the launched process to the backend's own tools; null: they read none. */
   readonly pidFile: string | null;
-  /** Files that would keep it from starting, and tell nothing true once the stack is verified down: removed right before. */
-  readonly obsolete?: readonly string[];
+  /** Done right before it is spawned, when the stack is verified down; disposed when it answers, or will not. */
+  readonly around?: () => Disposable;
   /** How long it may take to answer while it lives. */
   readonly liveTimeoutMs: number;
 }

@@ -51,7 +51,7 @@ export function devenvNative(setting: NativeSetting): NativeSupervisor {
       discoverNative({ project, records: setting.records(), endpoints: endpoints(), connect: connectNative }),
     endpointOf: (prepared) => nativeEndpoint((prepared as PreparedNative).runtime),
     serverCommand: (prepared, ask) => upCommand(prepared as PreparedNative, ask),
-    copiesAreSafer: false,
+    copiesAreSafer: true,
     attachCommand: ({ endpoint }) => attachCommand({ endpoint, root, env, self: setting.self }),
     binary: async () => findDevenv(env),
     wrappersOf: () => [],

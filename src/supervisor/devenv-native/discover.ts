@@ -9,7 +9,8 @@ import { isDead } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
 import { readArgv, readCwd, readExe, readMarks } from '../../processes/evidence.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
-import { endpointOwners } from '../../processes/listeners.ts';
+import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
+import { unixListeners } from '../../processes/sockets.ts';
 import { readRow } from '../../processes/table.ts';
 import type { Control, Found, Instance } from '../port.ts';
 
@@ -26,6 +27,9 @@ export interface NativeSearch {
  * one that is still starting. Of two managers on one path the younger one answers; the other is found when that one is gone.
  */
 export async function discoverNative(search: NativeSearch): Promise<Found> {
+  const recorded = fromRecords(search);
+  if (recorded && (await search.connect(recorded.endpoint).live()).ok)
+    return { is: 'running', instance: recorded };
   const found: Instance[] = [];
   const strangers: { endpoint: Endpoint; row: ProcessRow }[] = [];
   for (const endpoint of placesOf(search)) {
@@ -52,6 +56,21 @@ export async function discoverNative(search: NativeSearch): Promise<Found> {
   if (!stranger) return { is: 'none' };
   const { endpoint, row } = stranger;
   return { is: 'foreign', endpoint, pid: row.pid, cwd: readCwd(row.pid), command: row.command };
+}
+
+/** The fast way: a recorded manager that alone listens on its path needs no look at anybody else's descriptors. */
+function fromRecords(search: NativeSearch): Instance | null {
+  for (const record of search.records) {
+    const endpoint = parseEndpoint(record.endpoint);
+    const row = record.server && readRow(record.server.pid);
+    if (!row || isDead(row) || row.startTime !== record.server?.startTime || endpoint?.kind !== 'unix')
+      continue;
+    const isAlone = unixListeners().filter(({ path }) => path === endpoint.path).length === 1;
+    const listens = endpointsOf(row.pid).some((one) => formatEndpoint(one) === record.endpoint);
+    if (isAlone && listens && isManager(row, endpoint, search.project))
+      return describe(search, row, endpoint);
+  }
+  return null;
 }
 
 function placesOf({ records, endpoints }: NativeSearch): readonly Endpoint[] {

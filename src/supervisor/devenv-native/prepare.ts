@@ -15,6 +15,7 @@ import { digestInputs } from '../input-digests.ts';
 import type { Prepared } from '../port.ts';
 import { checkRelease } from './check-release.ts';
 import { nativeDefinition } from './definition.ts';
+import { keptConfigOf, readKeptConfig } from './kept-config.ts';
 import type { NativeTask } from './native-tasks.ts';
 import { readNativeTasks } from './native-tasks.ts';
 import { checkGraph } from './refused-graph.ts';
@@ -23,6 +24,10 @@ import { checkGraph } from './refused-graph.ts';
 export interface PreparedNative extends Prepared {
   readonly runtime: string;
   readonly leftovers: readonly string[];
+  /** Store paths. */
+  readonly evaluated: { readonly taskFile: string; readonly shell: string };
+  /** Where what devenv hands to its daemon is kept. */
+  readonly keptConfig: string;
 }
 
 export function prepareNative(tools: {
@@ -55,15 +60,19 @@ export function prepareNative(tools: {
       const inputs = [...new Set([...definition.inputs, ...tools.moreInputs])];
       const seen = evaluated.inputs.map(({ path, digest }) => [path, digest] as const);
       const files = [taskFile];
+      const keptConfig = keptConfigOf(tools.project.stateDir);
+      const isKept = readKeptConfig(keptConfig, { taskFile, shell }) !== null;
       return ok({
         definition: { ...definition, inputs },
         binary: program.value,
         files,
-        // devenv itself starts the manager, from what is on disk: nothing can be kept for it.
-        copies: files,
+        // devenv itself starts the manager, from what is on disk; what ran before just like this may be started without it.
+        copies: isKept ? [taskFile, keptConfig] : files,
         digests: new Map([...digestInputs(inputs), ...seen]),
         runtime: evaluated.runtime ?? '',
         leftovers: leftovers(request.env),
+        evaluated: { taskFile, shell },
+        keptConfig,
       });
     },
   };

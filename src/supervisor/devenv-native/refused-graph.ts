@@ -8,10 +8,12 @@ import type { NativeTask } from './native-tasks.ts';
 
 /** `stack-config-bad`, every problem at once. Reads devenv.nix to find the places. */
 export function checkGraph(tasks: readonly NativeTask[], root: string): Result<void> {
-  const names = new Set(tasks.map(({ name }) => name));
+  // A prefix may stand for all tasks below it: refusing what the manager would take is worse than the reverse.
+  const exists = (wanted: string): boolean =>
+    tasks.some(({ name }) => name === wanted || name.startsWith(`${wanted}:`));
   const missing = tasks.flatMap((task) =>
     task.after
-      .filter(({ name }) => !names.has(name))
+      .filter(({ name }) => !exists(name))
       .map(({ name }) => problem(root, task, `it waits for ${name}, which does not exist`)),
   );
   const circle = missing.length > 0 ? null : circleIn(tasks);

@@ -1,31 +1,69 @@
-/** How the native manager is brought up: by `devenv up`, which is the only one that can start it. */
+/** How the native manager is brought up: by `devenv up`, or where that cannot be, from what it handed over the last time. */
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { baseName } from '../../core/command-line.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
+import type { Environment } from '../../core/environment.ts';
+import { markerName } from '../../core/project.ts';
 import type { LaunchCommand } from '../port.ts';
+import { catchConfig, putConfig, readKeptConfig } from './kept-config.ts';
 import { pidFileOf } from './places.ts';
 import type { PreparedNative } from './prepare.ts';
 
 /** Entering the environment runs `enterShell`, and tasks before the processes may install what a project needs. */
 const liveTimeoutMs = 300_000;
 
+interface Ask {
+  readonly files: readonly string[];
+  readonly endpoint: Endpoint;
+  readonly logFile: string;
+  readonly like: readonly string[] | null;
+  readonly carry: Environment;
+}
+
 /**
  * `devenv up -d`: it evaluates once more, out of the cache that was filled before the stop. It leaves a daemon, and ends itself
- * when everything is settled; the daemon answers long before.
+ * when everything is settled; the daemon answers long before. From the copies: that daemon alone, which evaluates nothing.
  */
-export function upCommand(
-  prepared: PreparedNative,
-  ask: { readonly endpoint: Endpoint; readonly logFile: string; readonly like: readonly string[] | null },
-): LaunchCommand {
-  const pidFile = pidFileOf(ask.endpoint);
-  return {
-    argv: [prepared.binary, 'up', '-d', ...namesIn(ask.like ?? [])],
+export function upCommand(prepared: PreparedNative, ask: Ask): LaunchCommand {
+  const { evaluated } = prepared;
+  const [, keptFile] = ask.files;
+  const kept = keptFile === undefined ? null : readKeptConfig(keptFile, evaluated);
+  const config = configOf(ask.endpoint);
+  const marker = ask.carry[markerName] ?? '';
+  const common = {
     env: Object.fromEntries(prepared.leftovers.map((name) => [name, undefined])),
     outputFile: ask.logFile,
     pidFile: null,
-    // Its pid may be anybody's by now, and devenv would believe it.
-    obsolete: pidFile === null ? [] : [pidFile],
     liveTimeoutMs,
   };
+  if (kept !== null)
+    return {
+      ...common,
+      argv: [prepared.binary, 'daemon-processes', config],
+      around() {
+        removePidFile(ask.endpoint);
+        putConfig(config, kept, marker);
+        return { [Symbol.dispose]: () => rmSync(config, { force: true }) };
+      },
+    };
+  return {
+    ...common,
+    argv: [prepared.binary, 'up', '-d', ...namesIn(ask.like ?? [])],
+    around() {
+      removePidFile(ask.endpoint);
+      return catchConfig(config, prepared.keptConfig, { ...evaluated, marker });
+    },
+  };
+}
+
+const configOf = (endpoint: Endpoint): string =>
+  endpoint.kind === 'unix' ? join(dirname(endpoint.path), 'daemon-config.json') : '';
+
+/** The stack is verified down: the pid in it may be anybody's by now, and devenv would believe it. */
+function removePidFile(endpoint: Endpoint): void {
+  const path = pidFileOf(endpoint);
+  if (path !== null) rmSync(path, { force: true });
 }
 
 /** `devenv up web api` in a terminal: those alone. Of a daemon nobody can tell. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { freePort } from '../../rig/free-port.ts';
-import { nativeProject } from '../../rig/native.ts';
-import { eventually } from '../../rig/until.ts';
+import { nativeProject, settled } from '../../rig/native.ts';
 
 test('a process that gave up fails the start by name, and status and health say so afterwards', async () => {
   await using rig = await nativeProject();
@@ -129,12 +128,36 @@ test('a port that a stranger holds is moved by devenv, and status tells the one 
   expect(other.project.services.alive).toHaveLength(1);
 });
 
-test('devenv that fails in the moment of the start is said, and the next start works', async () => {
+test('devenv that fails in the moment of the start does not leave the stack down', async () => {
   await using rig = await nativeProject();
   const { project } = rig;
   rig.declareServices({ web: await freePort() }, { web: '--hold-term' });
   await project.run(['start', '-d']);
   const first = await project.services.next('web');
+  const restarting = project.begin(['restart']);
+  await first.gotTerm();
+  rig.configure({ fail: 'secretspec' });
+  first.letGo();
+  const restarted = await restarting.finished;
+  expect(restarted.code, restarted.all).toBe(0);
+  expect(project.services.alive).toHaveLength(1);
+  expect(project.services.alive[0]?.env).toMatchObject({ DEVENV_ROOT: rig.root });
+  const status = await project.status();
+  expect(status).toMatchObject({ healthy: true, orphans: [], freshness: { verdict: 'fresh' } });
+  expect(project.services.alive[0]?.env['UPKEEP_INSTANCE']).toBe(`${project.key}.${status.instance?.id}`);
+  await settled(rig);
+  rig.configure({ fail: null });
+  expect((await rig.devenv(['processes', 'down'])).code).toBe(0);
+});
+
+test('devenv that fails in the moment of the start of a new configuration is said, and the next start works', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  const [web, api] = [await freePort(), await freePort()];
+  rig.declareServices({ web }, { web: '--hold-term' });
+  await project.run(['start', '-d']);
+  const first = await project.services.next('web');
+  rig.declareServices({ web, api });
   const restarting = project.begin(['restart']);
   await first.gotTerm();
   rig.configure({ fail: 'secretspec' });
@@ -146,5 +169,24 @@ test('devenv that fails in the moment of the start is said, and the next start w
   rig.configure({ fail: null });
   const started = await project.run(['start', '-d']);
   expect(started.code, started.all).toBe(0);
-  await eventually('one service', () => project.services.alive.length === 1);
+  expect(project.services.alive).toHaveLength(2);
+});
+
+test('a save that breaks devenv.nix during the stop does not leave the stack down', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() }, { web: '--hold-term' });
+  await project.run(['start', '-d']);
+  const first = await project.services.next('web');
+  const restarting = project.begin(['restart']);
+  await first.gotTerm();
+  const good = rig.read('devenv.nix');
+  rig.write('devenv.nix', good.replace('exec =', 'exec'));
+  first.letGo();
+  const restarted = await restarting.finished;
+  expect(restarted.stderr).toContain('devenv.nix');
+  expect(project.services.alive).toHaveLength(1);
+  expect(project.services.alive[0]?.pid).not.toBe(first.pid);
+  rig.write('devenv.nix', good);
+  expect((await project.run(['restart'])).code).toBe(0);
 });

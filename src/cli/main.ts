@@ -41,7 +41,7 @@ async function runVerb<Options>(
     terminal: isatty(0) && isatty(1),
   };
   const result = await guard(async () => (await load())(call, options));
-  if (result.ok) process.exitCode = result.value;
+  if (result.ok) process.exitCode = result.value || Number(printer.lost());
   else {
     printer.failure(result.failure);
     process.exitCode = exitCode[result.failure.reason];

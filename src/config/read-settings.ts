@@ -1,5 +1,5 @@
 /** The door to upkeep.yaml: the file becomes a Config, or the list of everything that is wrong in it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../core/config.ts';
 import { defaultConfig } from '../core/config.ts';
@@ -8,6 +8,7 @@ import type { Place } from '../core/positioned.ts';
 import { entriesOf, valueAt } from '../core/positioned.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { readRegularText, whyUnreadable } from '../io/read-regular.ts';
 
 export const settingsFileName = 'upkeep.yaml';
 
@@ -27,11 +28,10 @@ export async function readSettings(root: string): Promise<Result<Settings>> {
   const file = join(root, settingsFileName);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readRegularText(file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      return invalid([{ file, message: `cannot be read: ${code}` }]);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return invalid([{ file, message: whyUnreadable(error) }]);
     const misnamed = join(root, 'upkeep.yml');
     if (!existsSync(misnamed)) return ok(defaultSettings);
     return invalid([

@@ -70,7 +70,11 @@ export function judge(
     case 'Skipped':
       return idle('failed', 'skipped: a service that it depends on failed or ended');
     case 'Error':
-      return idle('failed', 'could not be started');
+      // The shell is always there; what makes it fail to start is the directory.
+      return idle(
+        'failed',
+        `could not be started${definition ? `: is its directory ${definition.workingDirectory} there?` : ''}`,
+      );
     case 'gave_up':
       return idle('failed', `gave up after ${state.restarts} restarts`);
     default:

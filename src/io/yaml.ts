@@ -28,11 +28,17 @@ export async function readYaml(text: string): Promise<ReadYaml> {
   if (!first) return { tree: null, problems: [] };
   const problems = first.errors.map((error) => ({
     ...placeAt(lineCounter, error.pos[0]),
-    message: error.code === 'DUPLICATE_KEY' ? 'this key is there twice' : error.message.replace(/\s+/g, ' '),
+    message:
+      error.code === 'DUPLICATE_KEY'
+        ? `the key \`${keyAt(text, error.pos[0])}\` is there twice`
+        : error.message.replace(/\s+/g, ' '),
   }));
   const convert = treeBuilder(yaml, first, lineCounter);
   return { tree: first.contents === null ? null : convert(first.contents), problems };
 }
+
+/** The error names a point: what stands there up to the colon. */
+const keyAt = (text: string, at: number): string => /^[^:\n]*/.exec(text.slice(at))?.[0].trim() ?? '';
 
 const placeAt = (lines: LineCounter, offset: number): Place => {
   const { line, col } = lines.linePos(offset);

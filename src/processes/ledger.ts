@@ -31,9 +31,12 @@ export function listRecords(stateDir: string): { records: InstanceRecord[]; prob
   return { records, problems };
 }
 
-/** Atomic; replaces the instance's earlier record. */
+/**
+ * Atomic; replaces the instance's earlier record. Not synced: another boot does not believe it, and the page cache outlives every
+ * crash but that of the machine.
+ */
 export const writeInstance = (stateDir: string, record: InstanceRecord): Result<void> =>
-  writeRecord(recordPath(stateDir, record.id), record);
+  writeRecord(recordPath(stateDir, record.id), record, { synced: false });
 
 /** Idempotent. Only for an instance that is verified to be gone: its record is what finds its orphans. */
 export function removeInstance(stateDir: string, id: string): void {

@@ -1,6 +1,7 @@
 /** What the inputs of a configuration held when it was validated: by content, because mtimes lie. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { readRegular } from '../io/read-regular.ts';
 
 /** sha256 of each file, `absent` for a missing one. */
 export function digestInputs(inputs: readonly string[]): ReadonlyMap<string, string> {
@@ -14,7 +15,7 @@ export const unchanged = (digests: ReadonlyMap<string, string>): boolean =>
 /** Of one input; a directory counts by the names in it, as an evaluation that lists it sees it. */
 export function digestInput(path: string): string {
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
+    return createHash('sha256').update(readRegular(path)).digest('hex');
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EISDIR' ? namesIn(path) : 'absent';
   }

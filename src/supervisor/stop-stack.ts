@@ -1,5 +1,6 @@
 /** Takes a whole stack down: ask the supervisor, wait for the member set, end what is proved ours and remains, verify. */
 import { constants } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import type { PortHolder } from '../core/trouble.ts';
@@ -50,6 +51,9 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
     ? askSupervisor(ask.control, ask.definition, Math.max(...budgetMs.all))
     : null;
   const heard = supervisor !== null && (await supervisor.heard);
+  // The requests leave in the next two turns (connected, written); a look at every process first would hold them up.
+  await nextTurn();
+  await nextTurn();
   await atStep('stop-asked');
   const ended = await endMembers({
     find: ask.findMembers,

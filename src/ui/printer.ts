@@ -19,6 +19,8 @@ export interface Printer {
   /** What happened, where, and the next move. Always said. */
   readonly failure: (failure: Failure) => void;
   readonly warning: (failure: Failure) => void;
+  /** Some of the answer could not be written, to a full disk say: its reader must not take the rest for the whole. */
+  readonly lost: () => boolean;
 }
 
 export interface PrinterOptions {
@@ -30,21 +32,28 @@ export interface PrinterOptions {
 export function createPrinter(options: PrinterOptions): Printer {
   const style = styleFor(options.color, isatty(options.json ? 2 : 1), process.env);
   const loud = styleFor(options.color, isatty(2), process.env);
+  let lost = false;
+  const print = (text: string): void => {
+    const code = write(1, text);
+    if (code !== null && !lost) write(2, `upkeep: the answer could not be written (${code}).\n`);
+    lost ||= code !== null;
+  };
   return {
     json: options.json,
     style,
+    lost: () => lost,
     answer: (text) => {
-      if (!options.json) write(1, `${text}\n`);
+      if (!options.json) print(`${text}\n`);
     },
     document: (value) => {
-      if (options.json) write(1, `${JSON.stringify(value)}\n`);
+      if (options.json) print(`${JSON.stringify(value)}\n`);
     },
     note: (text) => {
       if (!options.quiet) write(2, `${text}\n`);
     },
     failure: (failure) => {
       write(2, `${loud.red('upkeep:')} ${explain(failure).join('\n')}\n`);
-      if (options.json) write(1, `${JSON.stringify(failureDocument(failure))}\n`);
+      if (options.json) print(`${JSON.stringify(failureDocument(failure))}\n`);
     },
     warning: (failure) => {
       if (!options.quiet)
@@ -61,17 +70,20 @@ export const failureDocument = (failure: Failure): object => ({
   failure,
 });
 
-/** Synchronous, so that nothing is lost when the process ends; a reader that went away is no error of ours. */
-function write(fd: number, text: string): void {
+/**
+ * Synchronous, so that nothing is lost when the process ends; a reader that went away is no error of ours. The code of any other
+ * error, or null: what is being done must be done all the same.
+ */
+function write(fd: number, text: string): string | null {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // The reader went away, or the terminal was closed: what is being done must be done all the same.
-      if (code === 'EPIPE' || code === 'EIO') return;
-      if (code !== 'EAGAIN') throw error; // a full pipe that somebody made non-blocking: try again
+      if (code === 'EPIPE' || code === 'EIO') return null; // nobody reads any more, or the terminal was closed
+      if (code !== 'EAGAIN') return code ?? String(error); // else a full pipe that somebody made non-blocking: try again
     }
   }
+  return null;
 }

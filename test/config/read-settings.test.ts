@@ -160,7 +160,7 @@ describe('a problem in upkeep.yaml', () => {
       'hooks: { push: true }',
       ['1:16 `push`: expected one of warn, block, off, found the truth value true'],
     ],
-    ['a key that is there twice', 'scope: full\nscope: smallest\n', ['2:1 this key is there twice']],
+    ['a key that is there twice', 'scope: full\nscope: smallest\n', ['2:1 the key `scope` is there twice']],
     ['a list in place of the map', '- a\n', ['1:1 expected a map, found a list']],
     ['a text in place of the map', 'hello\n', ['1:1 expected a map, found `hello`']],
     [
@@ -205,7 +205,7 @@ describe('a problem in upkeep.yaml', () => {
   it('is a file that cannot be read', async () => {
     mkdirSync(join(root, 'upkeep.yaml'));
     expect(await readSettings(root)).toMatchObject({
-      failure: { problems: [{ message: 'cannot be read: EISDIR' }] },
+      failure: { problems: [{ message: 'is a directory' }] },
     });
   });
 });

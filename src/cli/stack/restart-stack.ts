@@ -18,7 +18,7 @@ import { progress } from './start-stack.ts';
 import { startToRepeat } from './start-record.ts';
 import type { StartRecord } from './state-records.ts';
 import { writeStart } from './state-records.ts';
-import type { TakenDown } from './take-down.ts';
+import type { TakeDown, TakenDown } from './take-down.ts';
 import { foreign, takeDown } from './take-down.ts';
 
 /** Everything known before the first service is stopped. */
@@ -68,8 +68,8 @@ export async function planRestart(
 export const stopForRestart = (
   stack: Stack,
   plan: RestartPlan,
-  hasten?: AbortSignal,
-): Promise<Result<TakenDown>> => takeDown(stack, plan.found, hasten ? { hasten } : {});
+  options: Omit<TakeDown, 'model'> = {},
+): Promise<Result<TakenDown>> => takeDown(stack, plan.found, { ...options, model: plan.model });
 
 export interface Restarted {
   /** As it is on disk now: upkeep.yaml may have been saved during the stop. */

@@ -62,8 +62,9 @@ export const writeStart = (project: Project, record: StartRecord): Result<void> 
   writeRecord(at(project, 'start.json'), record);
 export const readIntent = (project: Project): Result<IntentRecord | null> =>
   readRecord(at(project, 'intent.json'), intentKind);
+/** Not synced: another boot does not believe it, and the page cache outlives every crash but that of the machine. */
 export const writeIntent = (project: Project, record: IntentRecord): Result<void> =>
-  writeRecord(at(project, 'intent.json'), record);
+  writeRecord(at(project, 'intent.json'), record, { synced: false });
 
 /** The content that `instance` was started on; null when nothing is known of it. */
 export function readApplied(project: Project, instance: string): Result<Content | null> {

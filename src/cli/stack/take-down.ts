@@ -7,11 +7,13 @@ import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
 import { hostOf } from '../../processes/caller.ts';
 import { logKill } from '../../processes/kill-log.ts';
+import type { MemberSearch } from '../../processes/members.ts';
 import { readRow } from '../../processes/table.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/same-server.ts';
 import type { StopReport } from '../../supervisor/stop-stack.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
+import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { everybody } from './open-stack.ts';
@@ -24,14 +26,22 @@ export interface TakenDown extends StopReport {
   readonly leftovers: number;
 }
 
+export interface TakeDown {
+  readonly hasten?: AbortSignal;
+  /** What is on disk, for a caller that has just read it. */
+  readonly model?: Model;
+  /** The processes of the instance `seen`, for a caller that has looked at them within these milliseconds. */
+  readonly looked?: MemberSearch;
+}
+
 /** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint, `inside-stack`. */
 export async function takeDown(
   stack: Stack,
   seen: Found,
-  options: { hasten?: AbortSignal } = {},
+  options: TakeDown = {},
 ): Promise<Result<TakenDown>> {
   if (seen.is === 'foreign') return fail(foreign(seen));
-  let last = stack.search(serverOf(seen));
+  let last = options.looked ?? stack.search(serverOf(seen));
   // What is left of a crash may be a server in its first moments, which had no socket when we looked.
   const isLeft = seen.is === 'none' && everybody(last).length > 0;
   const found = isLeft ? await stack.supervisor.find() : seen;
@@ -51,7 +61,7 @@ export async function takeDown(
     return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
   }
   if (instance) remember(stack, instance, before);
-  const model = await readModel(stack, instance);
+  const model = options.model ? ok(options.model) : await readModel(stack, instance);
   const recordedPorts = stack.records().flatMap((record) => record.ports);
   const report = await stopStack({
     control: found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null,
@@ -73,7 +83,7 @@ export async function takeDown(
   )
     return fail({ reason: 'survivors', survivors: survivingServer(instance), ports: report.value.held });
   if (instance && isAnother(other, instance)) {
-    const rest = await takeDown(stack, other, options);
+    const rest = await takeDown(stack, other, options.hasten ? { hasten: options.hasten } : {});
     return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
   }
   stack.supervisor.cleanUp([...before.map(({ row }) => row.pid), ...recordedPids(stack)]);

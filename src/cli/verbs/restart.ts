@@ -36,7 +36,7 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
     if (!plan.ok) return plan;
     if (call.signal.aborted) return fail({ reason: 'interrupted' });
     // From here to the answer of the new server nothing interrupts: a stop is always followed by a start.
-    const down = await stopForRestart(stack, plan.value, call.hasten);
+    const down = await stopForRestart(stack, plan.value, { hasten: call.hasten });
     return down.ok
       ? startAgain(stack, plan.value, { ...caller, signal: new AbortController().signal })
       : down;

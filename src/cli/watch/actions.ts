@@ -4,7 +4,7 @@ import type { CheckResult } from '../../core/controller/event.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { StackActions } from '../../daemon/actions.ts';
-import type { Instance } from '../../supervisor/port.ts';
+import type { Found, Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/same-server.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
@@ -19,6 +19,7 @@ import type { HeldLock } from '../stack/under-lock.ts';
 import { holdLock } from '../stack/under-lock.ts';
 import type { Applied } from './applied.ts';
 import { adopt, appliedOf, compare } from './applied.ts';
+import { recentLook } from './recent-look.ts';
 
 export interface WatchedStack extends StackActions {
   /** As upkeep.yaml and the files that are there said last. */
@@ -67,6 +68,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   let lock: HeldLock | null = null;
   let lookMs = 0;
   let isNewStack = false;
+  const look = recentLook();
   let acting = { now: false, count: 0 };
 
   const replan = async (signal?: AbortSignal): Promise<Result<RestartPlan>> => {
@@ -121,7 +123,10 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       // A configuration that does not parse: look with the scope of the last good one, it names the same files.
       if (current.ok) adoptModel(current.value);
       tellStack();
-      const content = await readContent(model.scope, signal);
+      const reading = readContent(model.scope, signal);
+      // While git is at work: it costs milliseconds that a stop which follows would have to wait for.
+      look.take(stack, instance);
+      const content = await reading;
       if (!content.ok) return 'unknown';
       lookMs = Date.now() - beganAt;
       seen = content.value;
@@ -144,19 +149,20 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     },
     async stop() {
       begin();
+      let found: Found = { is: 'none' };
       const held = await holdLock(stack, {
         verb: 'watch',
         desired: 'up',
         waitMs: lockWaitMs,
         onWait: setting.onProgress,
-        stillDue,
+        stillDue: async () => isStillDue((found = await stack.supervisor.find())),
       });
       if (!held.ok) {
         release();
         return held;
       }
       lock = held.value;
-      const down = await stopHeld();
+      const down = await stopHeld(found);
       if (!down.ok) release();
       return down;
     },
@@ -185,25 +191,24 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     },
   };
 
-  /** False when another verb stopped the stack, or started another one, while we waited for the lock. */
-  async function stillDue(): Promise<boolean> {
-    const found = await stack.supervisor.find();
+  /** Not when another verb stopped the stack, or started another one, while we waited for the lock. */
+  function isStillDue(found: Found): boolean {
     if (found.is === 'none') return desiredNow(stack, false) !== 'down';
     if (found.is !== 'running') return true;
     return instance !== null && isSameServer(found.instance, instance);
   }
 
   /** The plan of the last validation serves as long as the files are what was validated; what runs is looked up anew. */
-  async function stopHeld(): Promise<Result<void>> {
+  async function stopHeld(found: Found): Promise<Result<void>> {
     if (plan && unchanged(plan.prepared.digests)) {
-      const found = await stack.supervisor.find();
       plan = { ...plan, found, content: seen };
     } else {
       const planned = await replan();
       if (!planned.ok) return planned;
     }
     if (plan === null) return fail({ reason: 'unexpected', message: 'a stop without a plan', stack: '' });
-    const down = await stopForRestart(stack, plan);
+    const looked = look.of(plan.found);
+    const down = await stopForRestart(stack, plan, looked ? { looked } : {});
     return down.ok ? ok(undefined) : down;
   }
 }

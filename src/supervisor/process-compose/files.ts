@@ -1,8 +1,9 @@
 /** Which process-compose files a directory holds; upkeep names them itself, with -f, in place of the server's search. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
+import { readRegularText } from '../../io/read-regular.ts';
 
 /** In the order in which process-compose itself prefers them. */
 const primaryNames = ['compose.yml', 'compose.yaml', 'process-compose.yml', 'process-compose.yaml'] as const;
@@ -43,7 +44,7 @@ const isOurs = (path: string): boolean => /[/\\]process-compose\.[^/\\]*$/.test(
 /** compose.yaml is Docker's name first. A look at the text is enough: a YAML parser would cost each start 30 ms. */
 function declaresProcesses(path: string): boolean {
   try {
-    return /^(?:processes|"processes"|'processes')\s*:/m.test(readFileSync(path, 'utf8'));
+    return /^(?:processes|"processes"|'processes')\s*:/m.test(readRegularText(path));
   } catch {
     return false;
   }

@@ -309,6 +309,7 @@ describe('files that cannot be read', () => {
   it('are told by name, with the place of a syntax error', async () => {
     expect(await failureOf({ [main]: 'processes:\n  a: [x\n' })).toMatchObject([{ file: main, line: 3 }]);
     expect(await failureOf({})).toEqual([{ file: main, message: 'does not exist' }]);
+    expect(await failureOf({ [`${main}/a`]: '' })).toEqual([{ file: main, message: 'is a directory' }]);
     expect(await failureOf({}, [])).toMatchObject([{ message: 'there is no process-compose file here' }]);
   });
 

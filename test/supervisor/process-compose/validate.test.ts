@@ -122,7 +122,11 @@ describe('a problem is told with its place:', () => {
       inProcess('availability: { restart: never }'),
       [`${main}:4:30 \`restart\`: expected one of no, always, on_failure, exit_on_failure, found \`never\``],
     ],
-    ['a key that is there twice', inProcess('command: z'), [`${main}:4:5 this key is there twice`]],
+    [
+      'a key that is there twice',
+      inProcess('command: z'),
+      [`${main}:4:5 the key \`command\` is there twice`],
+    ],
     [
       'a dependency on a disabled process',
       'processes:\n  a: { command: x, disabled: true }\n  b: { command: x, depends_on: { a: { condition: process_started } } }\n',

@@ -54,7 +54,7 @@ function withMessage(
   const quoted = /"([^"]+)"/.exec(message)?.[1];
   if (quoted !== undefined && problems.some((problem) => problem.message.includes(quoted))) return problems;
   const read = problems.find((problem) =>
-    /does not exist|cannot be read|is loaded already/.test(problem.message),
+    /does not exist|is a directory|is no regular file|cannot be read|is loaded already/.test(problem.message),
   );
   return read ? problems : [{ file: files[0] ?? '', message }, ...problems];
 }

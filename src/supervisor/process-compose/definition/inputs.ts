@@ -1,10 +1,10 @@
 /** Every file that shapes a process-compose project, those included that are missing now and would count. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { overrideNames } from '../files.ts';
 import type { PlainProject } from './project.ts';
 import { texts } from './values.ts';
+import { readRegularText } from '../../../io/read-regular.ts';
 
 export interface DotenvFile {
   readonly path: string;
@@ -23,7 +23,7 @@ export function readDotenvFiles(project: PlainProject, root: string): readonly D
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularText(path);
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync }
 import { dirname } from 'node:path';
 import { digest } from './inputs.ts';
 import type { PlainProject } from './project.ts';
+import { readRegularText } from '../../../io/read-regular.ts';
 
 export interface KeptProject {
   readonly project: PlainProject;
@@ -30,7 +31,7 @@ export function readKeptProject(path: string, files: readonly string[]): KeptPro
     const body = text.slice(end + 1);
     const ours = header.schema === 1 && header.writer === writer() && String(header.files) === String(files);
     if (!ours || header.sum !== digest(body)) return null;
-    if (header.read.some(([file, sha256]) => digest(readFileSync(file, 'utf8')) !== sha256)) return null;
+    if (header.read.some(([file, sha256]) => digest(readRegularText(file)) !== sha256)) return null;
     return { project: JSON.parse(body) as PlainProject, read: header.read };
   } catch {
     return null;

@@ -1,10 +1,10 @@
 /** The door to the YAML files of a project: the given ones, and what they extend, in the order in which they are merged. */
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ConfigProblem } from '../../../core/failure.ts';
 import type { PositionedNode } from '../../../core/positioned.ts';
 import { entryOf } from '../../../core/positioned.ts';
 import { readYaml } from '../../../io/yaml.ts';
+import { readRegularText, whyUnreadable } from '../../../io/read-regular.ts';
 
 export interface LoadedFile {
   /** Absolute. */
@@ -38,10 +38,9 @@ export async function loadFiles(files: readonly string[]): Promise<LoadedFiles> 
     paths.push(path);
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = readRegularText(path);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      const what = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`;
+      const what = whyUnreadable(error);
       problems.push(
         extender
           ? { ...extender.at, message: `extends ${path}, which ${what}` }

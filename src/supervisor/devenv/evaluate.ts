@@ -1,8 +1,10 @@
 /** One evaluation of the files as they are: the environment and the script, both from the same content. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Environment } from '../../core/environment.ts';
 import type { Project } from '../../core/project.ts';
 import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
 import type { PrepareRequest } from '../port.ts';
 import { buildScript } from './build-script.ts';
 import type { Devenv } from './call-devenv.ts';
@@ -58,6 +60,7 @@ async function once(
 ): Promise<Result<Evaluation>> {
   const { root, stateDir } = project;
   const { env } = request;
+  if (isOfFlake(root)) return partOfFlake;
   const beganMs = Date.now();
   const before = seeInputs(namedInputs(root));
   const signal = request.signal ? { signal: request.signal } : {};
@@ -89,6 +92,17 @@ async function once(
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),
   });
 }
+
+/** What `devenv` is there starts the processes in the foreground and no more: it evaluates nothing for others. */
+const isOfFlake = (root: string): boolean =>
+  !existsSync(join(root, 'devenv.nix')) && existsSync(join(root, 'flake.nix'));
+
+const partOfFlake = fail({
+  reason: 'not-implemented',
+  what: 'starting a devenv that is part of a flake',
+  instead:
+    '`devenv up` within `nix develop` starts it; `upkeep status`, `logs`, `attach` and `stop` work on what runs then.',
+});
 
 function cacheHides({ root, stateDir }: Project, now: readonly EvaluatedInput[]): boolean {
   const known = readEvaluated(stateDir);

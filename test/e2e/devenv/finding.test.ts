@@ -54,16 +54,19 @@ test('the generated script, run by hand in another terminal, is a stack like any
   expect(await project.status()).toMatchObject({ stack: 'up', healthy: true, instance: { owner: 'upkeep' } });
 });
 
-test('a server on a YAML of the store that somebody started in the root is found where a flake puts its socket', async () => {
+test('the stack of a flake, without devenv.nix and without links, is found, and only its start is left to `devenv up`', async () => {
   await using rig = await devenvProject();
   const { project } = rig;
   rig.declareServices({ web: await freePort() });
-  await rig.devenv(['print-dev-env']);
+  await rig.devenv(['shell', '--', 'true']);
   const built = await rig.devenv(['build', 'procfileScript']);
   const [, yaml = ''] = /--config[= ]'?(\S+?)'?\s/.exec(await textOf(rig, built.stdout.trim())) ?? [];
   // With a flake there is no command line that would leave links.
   rmSync(rig.at('.devenv/gc'), { recursive: true });
   rmSync(rig.at('.devenv/input-paths.txt'));
+  rmSync(rig.at('devenv.nix'));
+  rmSync(rig.at('upkeep.yaml'));
+  rig.write('flake.nix', '{ outputs = _: { }; }\n');
   const directory = mkdtempSync('/tmp/devenv-');
   try {
     const socket = `${directory}/pc.sock`;
@@ -73,6 +76,10 @@ test('a server on a YAML of the store that somebody started in the root is found
     });
     await serves(rig);
     expect(await project.status()).toMatchObject({ stack: 'up', instance: { endpoint: `unix:${socket}` } });
+    const refused = await project.run(['restart']);
+    expect(refused.code, refused.all).toBe(2);
+    expect(refused.stderr).toMatch(/part of a flake[^]*`devenv up` within `nix develop`/);
+    expect(project.services.alive).toHaveLength(1);
     expect((await project.run(['stop'])).code).toBe(0);
     await server.finished;
     expect(project.living).toEqual([]);

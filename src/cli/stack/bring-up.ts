@@ -34,6 +34,8 @@ export interface BringUp {
   readonly endpoint: Endpoint | null;
   /** The content this start runs on, read before the stop; null: unknown (git failed). */
   readonly content: Content | null;
+  /** Given up before the server answers, what was launched is ended; a restart has no way back and gives none. */
+  readonly signal?: AbortSignal;
 }
 
 /** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
@@ -56,6 +58,7 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     logFile: join(stack.project.stateDir, 'server.log'),
     like: ask.start.argv,
     ports: ask.model.allPorts,
+    ...(ask.signal ? { signal: ask.signal } : {}),
   });
   if (!launched.ok) {
     await endGeneration(stack, id);

@@ -17,6 +17,7 @@ import { namedInputs } from './inputs.ts';
 import { managerOf } from './manager.ts';
 import { parseNix } from './parse-nix.ts';
 import { builtShell } from './places.ts';
+import { dotfileIn } from './profiles.ts';
 import { anotherManager } from './read-script.ts';
 import { shellEnvironment } from './shell-environment.ts';
 
@@ -71,7 +72,7 @@ async function once(
   if (!parsed.ok) return parsed;
   const program = findDevenv(env);
   if (!program.ok) return program;
-  const refresh = again || cacheHides(project, before);
+  const refresh = again || cacheHides(project, before, dotfileIn(env, root));
   writeAttempt(stateDir, { beganMs, inputs: before });
   const devenv: Devenv = { program: program.value, root, env, timeoutMs, refresh, ...signal };
   const shellText = await callDevenv(devenv, ['print-dev-env']);
@@ -87,7 +88,7 @@ async function once(
     endedMs: Date.now(),
     shellText: shellText.value,
     variables: { ...env, ...variables },
-    shell: builtShell(root)?.path ?? '',
+    shell: builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '',
     script: script.value,
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),
   });
@@ -104,13 +105,13 @@ const partOfFlake = fail({
     '`devenv up` within `nix develop` starts it; `upkeep status`, `logs`, `attach` and `stop` work on what runs then.',
 });
 
-function cacheHides({ root, stateDir }: Project, now: readonly EvaluatedInput[]): boolean {
+function cacheHides({ root, stateDir }: Project, now: readonly EvaluatedInput[], dotfile: string): boolean {
   const known = readEvaluated(stateDir);
   const attempt = readAttempt(stateDir);
   const cutOff = attempt && attempt.beganMs !== known?.beganMs ? attempt : null;
   const seen = [...(known ? [known] : []), ...(cutOff ? [{ ...cutOff, endedMs: Date.now() }] : [])];
   if (isHiddenFromCache(seen, now)) return true;
-  const links = builtShell(root);
+  const links = builtShell(root, dotfile);
   return links !== null && links.path !== known?.shell && isHiddenByOthers(links.madeAtMs, now);
 }
 

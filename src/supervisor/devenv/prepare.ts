@@ -29,6 +29,7 @@ import { undeclared } from './build-script.ts';
 import { evaluationEnvironment, leftovers } from './evaluation-environment.ts';
 import { findDevenv } from './find-devenv.ts';
 import { namedInputs } from './inputs.ts';
+import { profilesIn } from './profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
 import { readScript } from './read-script.ts';
 
@@ -48,6 +49,7 @@ export interface PreparedDevenv extends Prepared {
   readonly devenv: string | null;
   /** Of the stack's environment: what another devenv shell left in it. */
   readonly leftovers: readonly string[];
+  readonly profiles: readonly string[];
 }
 
 /** `stack-config-bad`, `evaluation-broke`, `binary-missing`, `interrupted`, `state-unwritable`. */
@@ -117,6 +119,7 @@ async function assemble(
     processes: script.value,
     devenv: program.ok ? program.value : null,
     leftovers: leftovers(request.env),
+    profiles: profilesIn(request.env, project.root),
   });
 }
 

@@ -3,9 +3,10 @@ import type { Environment } from '../../core/environment.ts';
 import type { Project } from '../../core/project.ts';
 import type { LaunchCommand } from '../port.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
-import { logFileOf, pidFileOf } from './pid-file.ts';
+import { logFileIn, pidFileIn } from './pid-file.ts';
 import { readText } from './places.ts';
 import type { PreparedDevenv } from './prepare.ts';
+import { dotfileFor, profileWords } from './profiles.ts';
 
 /** Entering a shell runs `enterShell`, which may install what a project needs. */
 const liveTimeoutMs = 300_000;
@@ -24,6 +25,7 @@ export function startCommand(
   },
 ): LaunchCommand {
   const { root } = project;
+  const dotfile = dotfileFor(root, prepared.profiles);
   const [script = '', launcher] = ask.files;
   const like = ask.like ? readServerArguments(ask.like, root) : null;
   const words = [...(like?.namespaces ?? []).flatMap((name) => ['-n', name]), ...(like?.names ?? [])];
@@ -34,19 +36,20 @@ export function startCommand(
   );
   return {
     argv: [...before(prepared, script, launcher), '/usr/bin/env', ...carried, script, ...words],
-    env: Object.fromEntries(prepared.leftovers.map((name) => [name, undefined])),
-    outputFile: logFileOf(root),
-    pidFile: pidFileOf(root),
+    // Its command line is devenv's own to write.
+    env: Object.fromEntries(['DEVENV_CMDLINE', ...prepared.leftovers].map((name) => [name, undefined])),
+    outputFile: logFileIn(dotfile),
+    pidFile: pidFileIn(dotfile),
     liveTimeoutMs,
   };
 }
 
 function before(
-  { devenv, copies }: PreparedDevenv,
+  { devenv, copies, profiles }: PreparedDevenv,
   script: string,
   launcher: string | undefined,
 ): readonly [string, ...string[]] {
-  if (launcher === undefined && devenv !== null) return [devenv, 'shell', '--'];
+  if (launcher === undefined && devenv !== null) return [devenv, ...profileWords(profiles), 'shell', '--'];
   return [...interpreterOf(script), launcher ?? copies[1] ?? script];
 }
 

@@ -5,7 +5,7 @@ import { declaresProcesses } from '../../../src/supervisor/devenv/declares-proce
 import type { SeenWhile } from '../../../src/supervisor/devenv/evaluated.ts';
 import { isHiddenByOthers, isHiddenFromCache } from '../../../src/supervisor/devenv/hidden-from-cache.ts';
 import { namedInputs, sharedInputs } from '../../../src/supervisor/devenv/inputs.ts';
-import { pidFileOf, removePidFile } from '../../../src/supervisor/devenv/pid-file.ts';
+import { pidFileIn, removePidFile } from '../../../src/supervisor/devenv/pid-file.ts';
 import { builtScript, runtimeDirectories } from '../../../src/supervisor/devenv/places.ts';
 import { refusedKeys } from '../../../src/supervisor/devenv/refused-keys.ts';
 import { shellEnvironment } from '../../../src/supervisor/devenv/shell-environment.ts';
@@ -110,10 +110,10 @@ describe('what devenv left on disk', () => {
   it('a pid file is removed only where it names what was stopped', () => {
     using files = writtenFiles({ '.devenv/processes.pid': '4711' });
     removePidFile(files.root, [4712]);
-    expect(existsSync(pidFileOf(files.root))).toBe(true);
+    expect(existsSync(pidFileIn(files.path('.devenv')))).toBe(true);
     removePidFile(files.root, [4712, 4711]);
     removePidFile(files.root, [4711]);
-    expect(existsSync(pidFileOf(files.root))).toBe(false);
+    expect(existsSync(pidFileIn(files.path('.devenv')))).toBe(false);
   });
 });
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
+import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
@@ -63,7 +64,7 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   if (!launched.ok) {
     await endGeneration(stack, id);
     const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    return isLast || launched.failure.reason !== 'server-exited'
+    return isLast || !mayBeTheFiles.has(launched.failure.reason)
       ? launched
       : spawnStack(stack, { ...ask, files: ask.prepared.copies });
   }
@@ -72,6 +73,13 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   await atStep('applied-written');
   return ok(instance);
 }
+
+/** It died before it answered, or never did. */
+const mayBeTheFiles: ReadonlySet<Failure['reason']> = new Set<Failure['reason']>([
+  'server-exited',
+  'endpoint-absent',
+  'endpoint-refused',
+]);
 
 /** A server that took too long, lost its endpoint to another one, or died at once: what it started must not stay. */
 async function endGeneration(stack: Stack, id: string): Promise<void> {

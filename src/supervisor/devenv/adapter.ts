@@ -89,7 +89,8 @@ export function devenv(setting: DevenvSetting): Supervisor {
     },
     // Where devenv's own tools look for it: the script says so, and nothing else can.
     endpointOf: (prepared) => (prepared as PreparedDevenv).processes.endpoint,
-    serverCommand: (prepared, ask) => startCommand(project, prepared as PreparedDevenv, ask),
+    serverCommand: (prepared, ask) =>
+      startCommand(project, prepared as PreparedDevenv, { ...ask, timeoutMs: setting.timeoutMs }),
     copiesAreSafer: true,
     attachCommand,
     async binary({ runningBinary }) {

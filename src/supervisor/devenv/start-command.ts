@@ -8,9 +8,6 @@ import { readText } from './places.ts';
 import type { PreparedDevenv } from './prepare.ts';
 import { dotfileFor, profileWords } from './profiles.ts';
 
-/** Entering a shell runs `enterShell`, which may install what a project needs. */
-const liveTimeoutMs = 300_000;
-
 /**
  * `devenv shell -- SCRIPT`: what was validated starts, and since each step replaces the one before, the launched process is the
  * wrapper that `devenv processes down` ends (facts/measured.md §9). With the kept launcher nothing is evaluated at all.
@@ -22,6 +19,7 @@ export function startCommand(
     readonly files: readonly string[];
     readonly like: readonly string[] | null;
     readonly carry: Environment;
+    readonly timeoutMs: number;
   },
 ): LaunchCommand {
   const { root } = project;
@@ -40,7 +38,8 @@ export function startCommand(
     env: Object.fromEntries(['DEVENV_CMDLINE', ...prepared.leftovers].map((name) => [name, undefined])),
     outputFile: logFileIn(dotfile),
     pidFile: pidFileIn(dotfile),
-    liveTimeoutMs,
+    // Entering a shell runs `enterShell`, which may install what a project needs.
+    liveTimeoutMs: ask.timeoutMs,
   };
 }
 

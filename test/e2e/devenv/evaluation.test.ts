@@ -102,6 +102,28 @@ test('our own evaluation writes devenv.lock and .devenv, and that is no change',
   expect(watching.told('change', mark).flatMap(({ paths }) => paths)).not.toContain('devenv.lock');
 });
 
+test('what somebody else writes into devenv.lock is looked at', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  rig.write('devenv.lock', `${rig.read('devenv.lock')}\n`);
+  expect(await watching.next('restart.end')).toMatchObject({ outcome: 'no-change' });
+  expect(await watching.rests()).toBe('idle');
+});
+
+test('a .env that appears, changes and goes away is one restart each', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  await using watching = await watch(project);
+  expect(await watching.restarts(() => rig.write('.env', 'A=1\n'))).toHaveLength(1);
+  expect(await watching.restarts(() => rig.write('.env', 'A=2\n'))).toHaveLength(1);
+  expect(await watching.restarts(() => rmSync(rig.at('.env')))).toHaveLength(1);
+});
+
 test('an evaluation that failed for want of the network is tried again by the watcher, without an edit', async () => {
   await using rig = await devenvProject();
   const { project } = rig;

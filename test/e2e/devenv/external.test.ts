@@ -164,6 +164,32 @@ test.each([
   expect((await rig.devenv(['processes', 'down'])).code).toBe(0);
 });
 
+test.each<ReleaseName>(['1.0', '1.11'])(
+  'devenv %s: `devenv up -d` beside a stack of upkeep does it no harm, and no pid file is left',
+  async (release) => {
+    await using rig = await devenvProject({ release });
+    const { project } = rig;
+    rig.declareServices({ web: await freePort() });
+    await project.run(['start', '-d']);
+    const before = project.services.alive;
+    const up = await rig.devenv(['up', '-d']);
+    if (release === '1.11') expect(up.all).toMatch(/already running with PID/);
+    else {
+      const client = Number(rig.read('.devenv/processes.pid'));
+      await eventually('its client is gone', () => project.living.every(({ pid }) => pid !== client));
+    }
+    expect(await project.status()).toMatchObject({
+      stack: 'up',
+      healthy: true,
+      instance: { owner: 'upkeep' },
+    });
+    expect(project.services.alive).toEqual(before);
+    const stopped = await project.run(['stop']);
+    expect(stopped.code, stopped.all).toBe(0);
+    expect(rig.has('.devenv/processes.pid')).toBe(false);
+  },
+);
+
 test('the same stack is found from a sandbox with other directories', async () => {
   await using rig = await devenvProject();
   const { project } = rig;

@@ -41,6 +41,22 @@ test('Ctrl-C while enterShell runs ends a start in the foreground at once, and l
   expect(await project.status()).toMatchObject({ stack: 'down' });
 });
 
+test('Ctrl-C while `restart` evaluates leaves the stack as it was', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  const before = project.living.map(({ pid }) => pid);
+  rig.configure({ fail: 'hang-evaluating' });
+  rig.write('devenv.nix', `# a word\n${rig.read('devenv.nix')}`);
+  await using terminal = openUpkeep(project, ['restart']);
+  await rig.evaluating();
+  terminal.type(ctrlC);
+  expect(await terminal.ended).toBe(130);
+  await eventually('only the stack lives', () => project.living.length === before.length);
+  expect(project.living.map(({ pid }) => pid)).toEqual(before);
+});
+
 test('an enterShell that fails is told with its words, and leaves nothing', async () => {
   await using rig = await devenvProject();
   const { project } = rig;

@@ -72,7 +72,9 @@ export function explain(failure: Failure): readonly string[] {
     case 'state-unwritable':
       return [
         `cannot write ${failure.path} (${failure.code}).`,
-        'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
+        /^(?:ENOSPC|EDQUOT)$/.test(failure.code)
+          ? 'upkeep keeps its records there: make room on that disk, then run the command again.'
+          : 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
       ];
     case 'record-invalid':
       return [

@@ -60,3 +60,11 @@ it('uses the exit codes that the documents promise', () => {
     exitCode.interrupted,
   ]).toEqual([2, 3, 4, 5, 6, 7, 130]);
 });
+
+it.each([
+  ['ENOSPC', /make room/],
+  ['EACCES', /write access/],
+])('a state directory that cannot be written for %s names what helps', (code, words) => {
+  const lines = explain({ reason: 'state-unwritable', path: '/p/.git/upkeep/x', code });
+  expect(lines.join('\n')).toMatch(words);
+});

@@ -117,6 +117,8 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     readLog: () => serverLog(outputFile ?? ask.logFile),
     ...(ask.signal ? { signal: ask.signal } : {}),
   });
+  if (!live.ok && live.failure.reason === 'instance-foreign')
+    return fail({ ...live.failure, inProject: live.failure.cwd === project.root });
   if (!live.ok) {
     const exit = await Promise.race([started.value.exited, sleep(50, null)]);
     if (live.failure.reason !== 'server-exited') return live;

@@ -119,6 +119,11 @@ export function explain(failure: Failure): readonly string[] {
     case 'endpoint-rejected':
       return [`the supervisor at ${failure.endpoint} refused (${failure.status}): ${failure.message}`];
     case 'instance-foreign':
+      if (failure.inProject)
+        return [
+          `somebody else started this stack in the same moment: pid ${failure.pid} answers at ${failure.endpoint}.`,
+          'It was left running, and nothing is left of this start. `upkeep status` shows it, `upkeep restart` replaces it.',
+        ];
       return [
         `${failure.endpoint} belongs to something else${failure.pid === null ? '' : `: pid ${failure.pid}`}${failure.command ? ` (${failure.command})` : ''}${failure.cwd ? ` in ${failure.cwd}` : ''}.`,
         'It was not touched. Stop it there, or give this project another `endpoint:` in upkeep.yaml.',

@@ -31,7 +31,9 @@ import { findDevenv } from './find-devenv.ts';
 import { namedInputs } from './inputs.ts';
 import { profilesIn } from './profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
+import { readText } from './places.ts';
 import { readScript } from './read-script.ts';
+import { shellEnvironment } from './shell-environment.ts';
 
 const dryRunTimeoutMs = 20_000;
 
@@ -93,7 +95,8 @@ async function assemble(
 ): Promise<Result<PreparedDevenv>> {
   const { project } = tools;
   const program = findDevenv(request.env);
-  const script = readScript(evaluated.script, env);
+  const variables = shellEnvironment(readText(evaluated.shell) ?? '');
+  const script = readScript(evaluated.script, { ...env, ...variables });
   if (!script.ok) return script;
   const generated = {
     root: project.root,

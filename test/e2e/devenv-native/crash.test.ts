@@ -63,7 +63,7 @@ test('what the killed manager of somebody else left is proved by nothing: it is 
   expect(started.code, started.all).toBe(4);
   expect(started.stderr).toContain(String(web));
   expect((await project.run(['ps', '--json'])).json()).toMatchObject({
-    processes: [{ pid: run.pid, service: 'web', class: 'suspect' }],
+    processes: [{ pid: run.pid, service: 'web' }],
   });
   expect(run.alive).toBe(true);
   expect(project.services.alive).toHaveLength(1);

@@ -105,3 +105,18 @@ test('`devenv up` in a terminal obeys stop', async () => {
   await terminal.ended;
   expect(project.living).toEqual([]);
 });
+
+test('`upkeep start` beside a `devenv up -d` that is on its way ends with one stack', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  const theirs = rig.begin(['up', '-d']);
+  const ours = project.begin(['start', '-d']);
+  const [up, started] = [await theirs.finished, await ours.finished];
+  expect(up.code, up.all).toBe(0);
+  // Whoever came second finds the other one: 0 where that was seen in time, 4 where devenv itself kept us out.
+  expect([0, 4], started.all).toContain(started.code);
+  expect(project.services.alive).toHaveLength(1);
+  expect(project.servers).toHaveLength(1);
+  expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });
+});

@@ -3,6 +3,7 @@ import { baseName } from '../core/command-line.ts';
 import type { Environment } from '../core/environment.ts';
 import type { InstanceRecord } from '../processes/ledger.ts';
 import { parseEndpoint } from '../core/endpoint.ts';
+import type { ByManager } from '../supervisor/by-manager.ts';
 import { byManager } from '../supervisor/by-manager.ts';
 import type { DevenvSetting } from '../supervisor/devenv/adapter.ts';
 import { devenv } from '../supervisor/devenv/adapter.ts';
@@ -30,8 +31,8 @@ export function devenvSupervisor(setting: Omit<DevenvSetting, 'native'>): Superv
     const told = called === null ? env : { ...env, DEVENV_ROOT: project.root, DEVENV_CMDLINE: called };
     return withProfiles(told, project.root, setting.profiles);
   };
-  const wanted = (): Supervisor['manager'] => {
-    const dotfile = dotfileIn(profiled(setting.env, null), project.root);
+  const wanted: ByManager['wanted'] = (env = setting.env, like = null) => {
+    const dotfile = dotfileIn(profiled(env, like), project.root);
     const shell = builtShell(project.root, dotfile)?.path ?? '';
     if (known?.shell === shell) return known.manager;
     const manager = managerOf(shellEnvironment(readText(shell) ?? ''));

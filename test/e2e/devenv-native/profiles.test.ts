@@ -22,6 +22,7 @@ test('a native stack with a profile comes back with it', async () => {
       healthy: true,
       freshness: { verdict: 'fresh' },
       instance: { owner: 'upkeep', endpoint: instance?.endpoint },
+      services: [{ role: 'code', roleBecause: expect.stringContaining('runs code') }, { role: 'code' }],
     });
   }
   expect(project.services.alive).toHaveLength(2);

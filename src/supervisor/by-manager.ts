@@ -1,13 +1,14 @@
 /** One supervisor for a project that two managers may run: whichever does, and for a start, the one that was evaluated for. */
 import type { Endpoint } from '../core/endpoint.ts';
+import type { Environment } from '../core/environment.ts';
 import type { Found, Prepared, Supervisor } from './port.ts';
 
 export interface ByManager {
   readonly compose: Supervisor;
   /** It does not prepare: `compose` evaluates for both. */
   readonly native: Omit<Supervisor, 'prepare' | 'wroteItself'>;
-  /** Which one the last evaluation is for. */
-  readonly wanted: () => Supervisor['manager'];
+  /** Which one the last evaluation is for, of what a stack with `env` would have; default: with the caller's. */
+  readonly wanted: (env?: Environment, like?: readonly string[] | null) => Supervisor['manager'];
   readonly isNative: (endpoint: Endpoint) => boolean;
   readonly isPreparedForNative: (prepared: Prepared) => boolean;
 }
@@ -26,7 +27,7 @@ export function byManager(ask: ByManager): Supervisor {
     get manager() {
       return seen ?? ask.wanted();
     },
-    define: (env, like) => named(ask.wanted()).define(env, like),
+    define: (env, like) => named(ask.wanted(env, like)).define(env, like),
     async find() {
       const likely = named(seen ?? ask.wanted());
       const first = await likely.find();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
+import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
@@ -34,6 +35,8 @@ export interface BringUp {
   readonly endpoint: Endpoint | null;
   /** The content this start runs on, read before the stop; null: unknown (git failed). */
   readonly content: Content | null;
+  /** Given up before the server answers, what was launched is ended; a restart has no way back and gives none. */
+  readonly signal?: AbortSignal;
 }
 
 /** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
@@ -56,11 +59,12 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     logFile: join(stack.project.stateDir, 'server.log'),
     like: ask.start.argv,
     ports: ask.model.allPorts,
+    ...(ask.signal ? { signal: ask.signal } : {}),
   });
   if (!launched.ok) {
     await endGeneration(stack, id);
     const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    return isLast || launched.failure.reason !== 'server-exited'
+    return isLast || !mayBeTheFiles.has(launched.failure.reason)
       ? launched
       : spawnStack(stack, { ...ask, files: ask.prepared.copies });
   }
@@ -69,6 +73,13 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   await atStep('applied-written');
   return ok(instance);
 }
+
+/** It died before it answered, or never did. */
+const mayBeTheFiles: ReadonlySet<Failure['reason']> = new Set<Failure['reason']>([
+  'server-exited',
+  'endpoint-absent',
+  'endpoint-refused',
+]);
 
 /** A server that took too long, lost its endpoint to another one, or died at once: what it started must not stay. */
 async function endGeneration(stack: Stack, id: string): Promise<void> {

@@ -8,6 +8,7 @@ import { watchEndpoint } from '../../io/connection.ts';
 import { endpointOwners } from '../../processes/listeners.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { unknownDefinition } from '../devenv/definition.ts';
+import { dotfileIn } from '../devenv/profiles.ts';
 import { findDevenv } from '../devenv/find-devenv.ts';
 import { readText } from '../devenv/places.ts';
 import type { Supervisor } from '../port.ts';
@@ -26,6 +27,10 @@ export interface NativeSetting {
   readonly records: () => readonly InstanceRecord[];
   /** The caller's: where else a socket may lie. */
   readonly env: Environment;
+  /** The same environment, with the profiles of the stack in it. `like`: a command line of devenv. */
+  readonly profiled: (env: Environment, like: readonly string[] | null) => Environment;
+  /** How long `devenv up` may take until its manager answers. */
+  readonly timeoutMs: number;
   /** upkeep's own command line, for a view where devenv has none. */
   readonly self: readonly [string, ...string[]];
 }
@@ -42,17 +47,20 @@ export function devenvNative(setting: NativeSetting): NativeSupervisor {
     connect: connectNative,
     // What is asked is answered, and the answer ends the connection.
     watchServer: (endpoint) => watchEndpoint(endpoint),
-    async define() {
-      const last = lastNativeEvaluation(root, stateDir);
+    async define(given, like) {
+      const dotfile = dotfileIn(setting.profiled(given, like), root);
+      const last = lastNativeEvaluation(root, stateDir, dotfile);
       const definition = last ? nativeDefinition(last) : unknownDefinition(root);
       return ok({ ...definition, inputs: [...new Set([...definition.inputs, ...setting.moreInputs])] });
     },
     find: () =>
       discoverNative({ project, records: setting.records(), endpoints: endpoints(), connect: connectNative }),
     endpointOf: (prepared) => nativeEndpoint((prepared as PreparedNative).runtime),
-    serverCommand: (prepared, ask) => upCommand(prepared as PreparedNative, ask),
+    serverCommand: (prepared, ask) =>
+      upCommand(prepared as PreparedNative, { ...ask, timeoutMs: setting.timeoutMs }),
     copiesAreSafer: true,
-    attachCommand: ({ endpoint }) => attachCommand({ endpoint, root, env, self: setting.self }),
+    attachCommand: ({ endpoint }) =>
+      attachCommand({ endpoint, root, env: setting.profiled(env, null), self: setting.self }),
     binary: async () => findDevenv(env),
     wrappersOf: () => [],
     cleanUp(stopped) {

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import { askLine } from '../../io/json-line.ts';
 import { findDevenv } from '../devenv/find-devenv.ts';
+import { profilesIn, profileWords } from '../devenv/profiles.ts';
 import { pidFileOf } from './places.ts';
 
 const timeoutMs = 2_000;
@@ -24,7 +25,10 @@ export async function attachCommand(ask: {
   if (devenv.ok && pidFile !== null && existsSync(pidFile)) {
     const answer = await askLine({ endpoint, request: { command: 'mode' }, timeoutMs });
     const status = answer.ok ? (answer.value as { status?: unknown } | null)?.status : null;
-    if (status === 'mode') return [devenv.value, 'processes', 'attach'];
+    if (status === 'mode') {
+      const profiles = profileWords(profilesIn(ask.env, ask.root));
+      return [devenv.value, ...profiles, 'processes', 'attach'];
+    }
   }
   return [...ask.self, '-C', ask.root, 'logs', '-f'];
 }

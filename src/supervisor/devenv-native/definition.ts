@@ -7,6 +7,7 @@ import { isOf, isWhole, readEvaluated } from '../devenv/evaluated.ts';
 import { namedInputs, sharedInputs } from '../devenv/inputs.ts';
 import { isNewer } from '../devenv/last-evaluation.ts';
 import { builtShell, dotfileOf, readText } from '../devenv/places.ts';
+import { shellEnvironment } from '../devenv/shell-environment.ts';
 import type { NativeTask } from './native-tasks.ts';
 import { readNativeTasks } from './native-tasks.ts';
 import { builtTasks } from './places.ts';
@@ -23,6 +24,7 @@ export interface NativeEvaluation {
 
 export function nativeDefinition({ root, shell, taskFile, tasks, outdated }: NativeEvaluation): Definition {
   const inputs = namedInputs(root);
+  const variables = shellEnvironment(readText(shell) ?? '');
   // Where ports are given out, what is started is another evaluation than what was validated, on purpose.
   const isGiven = tasks.some(({ process }) => process !== null && process.ports.length > 0);
   return {
@@ -32,16 +34,20 @@ export function nativeDefinition({ root, shell, taskFile, tasks, outdated }: Nat
     orderedShutdown: false,
     outdated,
     sharedInputs: sharedInputs(root, inputs),
-    programs: [join(dotfileOf(root), 'profile/bin')],
+    programs: [join(variables['DEVENV_PROFILE'] ?? join(dotfileOf(root), 'profile'), 'bin')],
     carried: isGiven ? {} : { DEVENV_TASK_FILE: taskFile },
   };
 }
 
 /** Ours, as it was written down, or a later one by devenv itself, as its links say; null: none, or its results are gone. */
-export function lastNativeEvaluation(root: string, stateDir: string): NativeEvaluation | null {
+export function lastNativeEvaluation(
+  root: string,
+  stateDir: string,
+  dotfile: string,
+): NativeEvaluation | null {
   const ours = readEvaluated(stateDir);
-  const shell = builtShell(root);
-  const link = builtTasks(root);
+  const shell = builtShell(root, dotfile);
+  const link = builtTasks(dotfile);
   const known = ours && isStillLast(ours, shell?.path ?? null) ? ours : null;
   const taskFile = known?.script ?? link?.path;
   const tasks = taskFile === undefined ? null : readNativeTasks(readText(taskFile) ?? '');

@@ -7,10 +7,11 @@ import { isWithin } from '../../core/ownership.ts';
 import type { ProcessRow } from '../../core/process.ts';
 import { isDead } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
-import { readArgv, readCwd, readExe, readMarks } from '../../processes/evidence.ts';
+import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../processes/evidence.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { unixListeners } from '../../processes/sockets.ts';
+import { childrenOf } from '../../processes/running-program.ts';
 import { readRow } from '../../processes/table.ts';
 import type { Control, Found, Instance } from '../port.ts';
 
@@ -111,12 +112,20 @@ function describe({ project, records }: NativeSearch, row: ProcessRow, endpoint:
   return instanceOf(row, { endpoint, id: marker?.key === project.key ? (ours?.id ?? null) : null });
 }
 
+/** A daemon's own command line says nothing; its services know how devenv was called, with profiles and names. */
+function commandOf(manager: number): readonly string[] {
+  const told = childrenOf(manager)
+    .map((pid) => readEnvironment(pid)?.['DEVENV_CMDLINE'])
+    .find((text) => text !== undefined);
+  return told?.split(' ') ?? readArgv(manager) ?? [];
+}
+
 const instanceOf = (row: ProcessRow, known: { endpoint: Endpoint; id: string | null }): Instance => ({
   id: known.id,
   owner: known.id === null ? 'external' : 'upkeep',
   endpoint: known.endpoint,
   server: { pid: row.pid, startTime: row.startTime },
-  argv: readArgv(row.pid) ?? [],
+  argv: commandOf(row.pid),
   cwd: readCwd(row.pid) ?? '',
   onTerminal: row.terminal !== 0,
 });

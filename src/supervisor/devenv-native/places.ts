@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Built } from '../devenv/places.ts';
-import { dotfileOf, runtimeDirectories } from '../devenv/places.ts';
+import { dotfilesOf, runtimeDirectories } from '../devenv/places.ts';
 
 const socketName = 'native.sock';
 
@@ -33,15 +33,15 @@ export function nativeEndpoints(root: string, env: Environment): readonly Endpoi
 
 function isRunLink(root: string, path: string): boolean {
   try {
-    return realpathSync(join(dotfileOf(root), 'run')) === path;
+    return dotfilesOf(root).some((dotfile) => realpathSync(join(dotfile, 'run')) === path);
   } catch {
     return false; // no such link
   }
 }
 
 /** The task file that was evaluated last; 2.x names the link `task-config-devenv-config-task-config`. */
-export function builtTasks(root: string): Built | null {
-  const directory = join(dotfileOf(root), 'gc');
+export function builtTasks(dotfile: string): Built | null {
+  const directory = join(dotfile, 'gc');
   const links = namesIn(directory)
     .filter((name) => /^task-config(?:-|$)/.test(name))
     .flatMap((name) => follow(join(directory, name)) ?? []);

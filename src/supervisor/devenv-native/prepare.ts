@@ -9,6 +9,7 @@ import { undeclared } from '../devenv/build-script.ts';
 import { evaluationEnvironment, leftovers } from '../devenv/evaluation-environment.ts';
 import type { Evaluated } from '../devenv/evaluated.ts';
 import { findDevenv } from '../devenv/find-devenv.ts';
+import { profilesIn } from '../devenv/profiles.ts';
 import type { PrepareNative } from '../devenv/prepare.ts';
 import { readText } from '../devenv/places.ts';
 import { digestInputs } from '../input-digests.ts';
@@ -24,6 +25,7 @@ import { checkGraph } from './refused-graph.ts';
 export interface PreparedNative extends Prepared {
   readonly runtime: string;
   readonly leftovers: readonly string[];
+  readonly profiles: readonly string[];
   /** Store paths. */
   readonly evaluated: { readonly taskFile: string; readonly shell: string };
   /** Where what devenv hands to its daemon is kept. */
@@ -71,6 +73,7 @@ export function prepareNative(tools: {
         digests: new Map([...digestInputs(inputs), ...seen]),
         runtime: evaluated.runtime ?? '',
         leftovers: leftovers(request.env),
+        profiles: profilesIn(request.env, root),
         evaluated: { taskFile, shell },
         keptConfig,
       });

@@ -6,12 +6,10 @@ import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import { markerName } from '../../core/project.ts';
 import type { LaunchCommand } from '../port.ts';
+import { profileWords } from '../devenv/profiles.ts';
 import { catchConfig, putConfig, readKeptConfig } from './kept-config.ts';
 import { pidFileOf } from './places.ts';
 import type { PreparedNative } from './prepare.ts';
-
-/** Entering the environment runs `enterShell`, and tasks before the processes may install what a project needs. */
-const liveTimeoutMs = 300_000;
 
 interface Ask {
   readonly files: readonly string[];
@@ -19,6 +17,7 @@ interface Ask {
   readonly logFile: string;
   readonly like: readonly string[] | null;
   readonly carry: Environment;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -32,10 +31,12 @@ export function upCommand(prepared: PreparedNative, ask: Ask): LaunchCommand {
   const config = configOf(ask.endpoint);
   const marker = ask.carry[markerName] ?? '';
   const common = {
-    env: Object.fromEntries(prepared.leftovers.map((name) => [name, undefined])),
+    // Its command line is devenv's own to write.
+    env: Object.fromEntries(['DEVENV_CMDLINE', ...prepared.leftovers].map((name) => [name, undefined])),
     outputFile: ask.logFile,
     pidFile: null,
-    liveTimeoutMs,
+    // Entering the environment runs `enterShell`, and tasks before the processes may install what a project needs.
+    liveTimeoutMs: ask.timeoutMs,
   };
   if (kept !== null)
     return {
@@ -49,7 +50,7 @@ export function upCommand(prepared: PreparedNative, ask: Ask): LaunchCommand {
     };
   return {
     ...common,
-    argv: [prepared.binary, 'up', '-d', ...namesIn(ask.like ?? [])],
+    argv: [prepared.binary, ...profileWords(prepared.profiles), 'up', '-d', ...namesIn(ask.like ?? [])],
     around() {
       removePidFile(ask.endpoint);
       return catchConfig(config, prepared.keptConfig, { ...evaluated, marker });
@@ -66,9 +67,10 @@ function removePidFile(endpoint: Endpoint): void {
   if (path !== null) rmSync(path, { force: true });
 }
 
-/** `devenv up web api` in a terminal: those alone. Of a daemon nobody can tell. */
+/** `devenv up web api`: those alone. */
 function namesIn(argv: readonly string[]): readonly string[] {
   const at = argv.findIndex((word, index) => index > 0 && (word === 'up' || word === 'start'));
   if (!argv.some((word) => /^\.?devenv/.test(baseName(word))) || at === -1) return [];
-  return argv.slice(at + 1).filter((word) => !word.startsWith('-'));
+  const isOfOption = (index: number): boolean => /^(?:--profile|-P)$/.test(argv[index - 1] ?? '');
+  return argv.filter((word, index) => index > at && !word.startsWith('-') && !isOfOption(index));
 }

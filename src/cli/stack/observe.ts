@@ -14,6 +14,7 @@ import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import { nextCommands } from './next-commands.ts';
 import type { Stack } from './open-stack.ts';
+import { everybody } from './open-stack.ts';
 import { runningOf } from './process-list.ts';
 import { survivorOf } from './proof.ts';
 import { replacedPrograms, withPrograms } from './replaced-programs.ts';
@@ -69,7 +70,7 @@ export async function observe(stack: Stack): Promise<Observation> {
     supervisor: instance === null ? 'none' : states?.ok ? 'answers' : 'unreachable',
     services: answered.map((state, index) => ({ state, verdict: services[index]?.verdict ?? 'failed' })),
   });
-  const orphans = leftBehind(stack, instance).map(survivorOf);
+  const { orphans, suspects } = leftBehind(stack, instance, word.healthy);
   const base = {
     schema: 1,
     root: stack.project.root,
@@ -84,17 +85,28 @@ export async function observe(stack: Stack): Promise<Observation> {
     freshness,
     watch: watchReport(stack),
     orphans,
+    suspects,
   } as const;
   return { report: { ...base, next: nextCommands(base, model) }, found, model };
 }
 
-/** Beside a stack that runs only where a record tells of another generation: a look at every process costs milliseconds. */
-function leftBehind(stack: Stack, instance: Instance | null): readonly Member[] {
+/** Beside a healthy stack only where a record tells of another generation: a look at every process costs milliseconds. */
+function leftBehind(
+  stack: Stack,
+  instance: Instance | null,
+  healthy: boolean,
+): Pick<StatusReport, 'orphans' | 'suspects'> {
   const running = runningOf(stack, instance);
-  if (running && stack.records().every(({ id }) => running.ids.has(id))) return [];
-  const members = stack.members(instance?.server ?? null);
-  return members.filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
+  if (running && healthy && stack.records().every(({ id }) => running.ids.has(id)))
+    return { orphans: [], suspects: [] };
+  const search = stack.search(instance?.server ?? null);
+  const left = everybody(search).filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
+  return { orphans: left.map(survivorOf), suspects: onePerGroup(search.strays).map(survivorOf) };
 }
+
+/** Naming one names its group. */
+const onePerGroup = (strays: readonly Member[]): readonly Member[] =>
+  strays.filter(({ row }, at) => strays.findIndex((one) => one.row.group === row.group) === at);
 
 function describeInstance(
   stack: Stack,

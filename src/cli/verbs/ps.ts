@@ -1,6 +1,6 @@
 /** `upkeep ps [--all]`: every process of the stack with the evidence that it is ours; `--all`: the projects beside it. */
 import { ok } from '../../core/result.ts';
-import { otherProjectLines, processTable } from '../../ui/process-view.ts';
+import { otherProjectLines, processTable, strayNote } from '../../ui/process-view.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { listProcesses, otherProjects, runningInstance } from '../stack/process-list.ts';
@@ -37,5 +37,7 @@ export const ps: Verb<PsOptions> = async (call, { all }) => {
   if (others) printer.answer(['', ...otherProjectLines(others, printer.style)].join('\n'));
   if (processes.some(({ leftover }) => leftover))
     printer.note('`upkeep reap` ends what an earlier run left over');
+  const strays = processes.filter(({ stray }) => stray);
+  if (strays.length > 0) printer.note(strayNote(strays));
   return ok(0);
 };

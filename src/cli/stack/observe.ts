@@ -33,7 +33,8 @@ export async function observe(stack: Stack): Promise<Observation> {
   const finding = stack.supervisor.find();
   // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
   const ours = await readModel(stack);
-  const look = ours.ok && stack.records().length > 0 ? readContent(ours.value.scope) : null;
+  const look =
+    ours.ok && stack.records().some(({ owner }) => owner === 'upkeep') ? readContent(ours.value.scope) : null;
   look?.catch(() => undefined); // perhaps nobody asks for it
   const found = await finding;
   const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;

@@ -4,6 +4,7 @@ import { otherProjectLines, processTable, strayNote } from '../../ui/process-vie
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { listProcesses, otherProjects, runningInstance } from '../stack/process-list.ts';
+import { rememberFirstSight } from '../stack/remember.ts';
 
 export interface PsOptions {
   readonly all: boolean;
@@ -35,6 +36,7 @@ export const ps: Verb<PsOptions> = async (call, { all }) => {
     processes.length > 0 ? processTable(processes, printer.style) : `no process of ${project.root} runs`,
   );
   if (others) printer.answer(['', ...otherProjectLines(others, printer.style)].join('\n'));
+  if (instance) rememberFirstSight(stack.value, instance);
   if (processes.some(({ leftover }) => leftover))
     printer.note('`upkeep reap` ends what an earlier run left over');
   const strays = processes.filter(({ stray }) => stray);

@@ -8,6 +8,7 @@ import type { Instance } from '../../supervisor/port.ts';
 import { isBusyElsewhere } from '../stack/busy.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { WatchedStack } from './actions.ts';
+import { keepLedger } from './ledger-keeper.ts';
 
 /** One GET over a unix socket, about 1 ms; releases before 1.110 cannot push states. */
 const lookEveryMs = 2_000;
@@ -25,6 +26,7 @@ export interface OnlookerSetting {
 export function onlook(setting: OnlookerSetting): Disposable {
   const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
+  const keep = keepLedger(watched.stack);
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
   let closed = false;
@@ -111,6 +113,10 @@ export function onlook(setting: OnlookerSetting): Disposable {
     const control = watched.stack().supervisor.connect(instance.endpoint);
     const states = await control.states();
     if (!states.ok) return;
+    keep(
+      instance,
+      states.value.map(({ pid }) => pid),
+    );
     const model = watched.model();
     for (const state of states.value) {
       const role = model.roles.get(state.name)?.role ?? null;

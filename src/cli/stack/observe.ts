@@ -1,22 +1,19 @@
 /** Looks at everything once and says what is true: the source of status, health and of every decision of a verb. */
 import { formatEndpoint } from '../../core/endpoint.ts';
 import { judge, summarise } from '../../core/health.ts';
-import { isLeftover } from '../../core/process-report.ts';
 import type { Result } from '../../core/result.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ServiceReport, StatusReport } from '../../core/status.ts';
-import type { Member } from '../../processes/members.ts';
+import { endsSoon } from '../../processes/wait-gone.ts';
 import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { desiredSeen } from './desired.ts';
 import { freshnessOf, freshnessOfService } from './freshness.ts';
+import { leftBehind } from './left-behind.ts';
 import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import { nextCommands } from './next-commands.ts';
 import type { Stack } from './open-stack.ts';
-import { everybody } from './open-stack.ts';
-import { runningOf } from './process-list.ts';
-import { survivorOf } from './proof.ts';
 import { replacedPrograms, withPrograms } from './replaced-programs.ts';
 import { readStart } from './state-records.ts';
 import { cutOffVerb } from './unfinished.ts';
@@ -28,8 +25,19 @@ export interface Observation {
   readonly model: Result<Model>;
 }
 
-/** Reads only; a broken configuration is part of the answer, not a failure of it. */
+/**
+ * Reads only; a broken configuration is part of the answer, not a failure of it. A supervisor that ends between the look at the
+ * processes and its answer is no stack that does not answer: what is there after its end is the truth.
+ */
 export async function observe(stack: Stack): Promise<Observation> {
+  const first = await lookOnce(stack);
+  const { instance } = first;
+  const isLeaving =
+    first.report.stack === 'unreachable' && instance !== null && (await endsSoon(instance.server));
+  return isLeaving ? lookOnce(stack) : first;
+}
+
+async function lookOnce(stack: Stack): Promise<Observation & { readonly instance: Instance | null }> {
   const finding = stack.supervisor.find();
   // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
   const ours = await readModel(stack);
@@ -88,26 +96,8 @@ export async function observe(stack: Stack): Promise<Observation> {
     orphans,
     suspects,
   } as const;
-  return { report: { ...base, next: nextCommands(base, model) }, found, model };
+  return { report: { ...base, next: nextCommands(base, model) }, found, model, instance };
 }
-
-/** Beside a healthy stack only where a record tells of another generation: a look at every process costs milliseconds. */
-function leftBehind(
-  stack: Stack,
-  instance: Instance | null,
-  healthy: boolean,
-): Pick<StatusReport, 'orphans' | 'suspects'> {
-  const running = runningOf(stack, instance);
-  if (running && healthy && stack.records().every(({ id }) => running.ids.has(id)))
-    return { orphans: [], suspects: [] };
-  const search = stack.search(instance?.server ?? null);
-  const left = everybody(search).filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
-  return { orphans: left.map(survivorOf), suspects: onePerGroup(search.strays).map(survivorOf) };
-}
-
-/** Naming one names its group. */
-const onePerGroup = (strays: readonly Member[]): readonly Member[] =>
-  strays.filter(({ row }, at) => strays.findIndex((one) => one.row.group === row.group) === at);
 
 function describeInstance(
   stack: Stack,

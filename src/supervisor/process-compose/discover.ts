@@ -11,6 +11,7 @@ import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../pr
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { readRow, readTable } from '../../processes/table.ts';
+import { endsSoon } from '../../processes/wait-gone.ts';
 import type { Control, Found, Instance } from '../port.ts';
 import { isDefaultName } from './files.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
@@ -37,7 +38,8 @@ export async function discover(search: Search): Promise<Found> {
   for (const instance of servers) {
     const live = await search.connect(instance.endpoint).live();
     if (live.ok) return { is: 'running', instance };
-    silent.push({ instance, failure: live.failure });
+    // It ended meanwhile: until its last thread has, its socket takes connections that nobody answers.
+    if (!(await endsSoon(instance.server))) silent.push({ instance, failure: live.failure });
   }
   const [first] = silent;
   return first ? { is: 'unreachable', ...first } : await strangerOnOurEndpoint(search);

@@ -25,11 +25,12 @@ export interface FlockOptions {
 export async function flock(fd: number, options: FlockOptions = {}): Promise<Result<boolean>> {
   const { waitMs = 0, signal, programs = lockPrograms } = options;
   const deadline = performance.now() + waitMs;
+  const isOver = (): boolean => signal?.aborted === true || performance.now() >= deadline - slackMs;
   for (const program of programs) {
     let answer = await ask(program, fd, { waitMs, ...(signal ? { signal } : {}) });
     if (answer === 'absent') continue;
     // busybox's flock cannot wait: it prints its usage, and ends as if somebody had the lock.
-    while (answer === 'taken' && performance.now() < deadline - slackMs && !signal?.aborted) {
+    while (answer === 'taken' && !isOver()) {
       await sleep(retryMs);
       answer = await ask(program, fd, { waitMs: 0 });
     }

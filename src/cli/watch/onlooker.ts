@@ -26,7 +26,7 @@ export interface OnlookerSetting {
 export function onlook(setting: OnlookerSetting): Disposable {
   const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
-  const keep = keepLedger(watched.stack);
+  const keep = keepLedger(() => watched.stack());
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
   let closed = false;

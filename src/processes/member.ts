@@ -33,6 +33,9 @@ export interface MemberSearch {
   readonly detached: readonly Member[];
   /** Below the stack or recorded, as another user (`sudo`, `gosu`): its end is waited for, it is never signalled. */
   readonly beyond: readonly Member[];
-  /** Look like services of this project that lost their supervisor; nothing proves it. Ended when a person names them. */
-  readonly strays: readonly Member[];
+  /**
+   * Look like services of this project that lost their supervisor; nothing proves it. Ended when a person names them. A look of
+   * its own, at the moment of the search: it may cost as much again.
+   */
+  readonly strays: () => readonly Member[];
 }

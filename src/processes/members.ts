@@ -35,14 +35,15 @@ export function findMembers(query: MemberQuery): MemberSearch {
     members,
     detached: list((verdict) => verdict.is === 'detached'),
     beyond: findBeyond(query, { around, table, members }),
-    strays: findStrays({
-      candidates,
-      table,
-      marks,
-      root,
-      isKnown: (row) => known.has(row),
-      isHere: query.isHere ?? (() => true),
-    }),
+    strays: () =>
+      findStrays({
+        candidates,
+        table,
+        marks,
+        root,
+        isKnown: (row) => known.has(row),
+        isHere: query.isHere ?? (() => true),
+      }),
   };
 }
 

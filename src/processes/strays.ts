@@ -9,6 +9,7 @@ import { readCwd, readEnvironment } from './evidence.ts';
 import type { Table } from './lineage.ts';
 import { parentOf } from './lineage.ts';
 import type { Member } from './member.ts';
+import { hasUnreadOutput } from './unread-output.ts';
 
 export interface StraySearch {
   /** Live, of our uid, oldest first: parents come before their children. */
@@ -23,7 +24,7 @@ export interface StraySearch {
   readonly isHere: (cwd: string) => boolean;
 }
 
-/** Costs next to nothing where there is none: only what has PC_PROC_NAME is looked into. */
+/** Costs next to nothing where there is none: only orphans that lead a group are looked into, and those in the tree further. */
 export function findStrays(search: StraySearch): readonly Member[] {
   const { table, marks } = search;
   const found = new Map<number, Member>();
@@ -37,6 +38,7 @@ export function findStrays(search: StraySearch): readonly Member[] {
       row,
       startedByProcessCompose: isStarted(row.pid, own),
       worksHere: () => worksHere(search, row.pid),
+      hasUnreadOutput: () => hasUnreadOutput(row.pid),
       parent: parent?.row.session === row.session ? 'stray' : isOrphan(search, row) ? 'reaper' : 'other',
       leader: leaderOf(row, table, leader),
     });

@@ -7,6 +7,7 @@ const orphan = (change: Partial<StrayFacts> = {}): StrayFacts => ({
   row: { pid: 20, group: 20, session: 10 },
   startedByProcessCompose: true,
   worksHere: () => true,
+  hasUnreadOutput: () => false,
   parent: 'reaper',
   leader: 'itself',
   ...change,
@@ -15,6 +16,11 @@ const child = { pid: 21, group: 20, session: 10 };
 
 it.each<[string, Partial<StrayFacts>, readonly string[]]>([
   ['a service whose server is gone', {}, ['service', 'directory', 'orphan']],
+  [
+    'one that overwrote its environment, and that nobody listens to any more',
+    { startedByProcessCompose: false, hasUnreadOutput: () => true },
+    ['unread', 'directory', 'orphan'],
+  ],
   ['what is left of its group', { row: child, leader: 'gone' }, ['service', 'directory', 'orphan']],
   [
     'its child, whatever that carries',
@@ -44,10 +50,13 @@ it.each<[string, Partial<StrayFacts>]>([
   expect(strayWords(orphan(change))).toBeNull();
 });
 
-it('looks for projects on disk only for what could be one', () => {
-  const worksHere = (): boolean => {
+it('looks at the disk only for what could be one, and at every process only for what is in the tree besides', () => {
+  const look = (): boolean => {
     throw new Error('looked');
   };
-  for (const change of [{ parent: 'other' }, { startedByProcessCompose: false }] as const)
-    expect(strayWords(orphan({ ...change, worksHere }))).toBeNull();
+  for (const change of [{ parent: 'other' }, { row: { pid: 20, group: 20, session: 20 } }] as const)
+    expect(strayWords(orphan({ ...change, worksHere: look, hasUnreadOutput: look }))).toBeNull();
+  expect(strayWords(orphan({ hasUnreadOutput: look }))).not.toBeNull();
+  const elsewhere = { worksHere: () => false, startedByProcessCompose: false };
+  expect(strayWords(orphan({ ...elsewhere, hasUnreadOutput: look }))).toBeNull();
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ProcessReport } from '../../src/core/process-report.ts';
 import { signalProcess } from '../../src/processes/signal.ts';
-import { isAlive } from '../../src/processes/table.ts';
+import { isAlive, readTable } from '../../src/processes/table.ts';
 import { Decoys } from '../rig/decoys.ts';
 import type { ExternalStack } from '../rig/external.ts';
 import { headless } from '../rig/external.ts';
@@ -11,6 +11,9 @@ import { freePort, isFree } from '../rig/free-port.ts';
 import type { TestProject } from '../rig/project.ts';
 import { temporaryProject } from '../rig/project.ts';
 import type { ServiceRun } from '../rig/service.ts';
+import { program } from '../rig/programs.ts';
+import type { Shape } from '../rig/shapes.ts';
+import { plainShapes, realShapes } from '../rig/shapes.ts';
 import { eventually } from '../rig/until.ts';
 
 /** `process-compose up` by hand, and its SIGKILL before upkeep ever looked. */
@@ -105,6 +108,51 @@ test('a stack that runs beside what an unseen one left says so, and restart leav
   expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });
 });
 
+test('redis, nginx and perl, which overwrite their environment, are named by their unread output', async () => {
+  await using project = await temporaryProject();
+  const { nginx } = await realShapes(project);
+  const { renamed, shell } = plainShapes();
+  const port = await freePort();
+  // What works outside of the tree is nobody's: redis goes where its data lies.
+  const redis: Shape = {
+    service: { command: `exec ${program('redis-server')} --port ${port} --save '' --dir ${project.root}` },
+    processes: () =>
+      readTable().filter(({ command }) => command.includes('redis-server') && command.endsWith(`:${port}`)),
+  };
+  const shapes = Object.entries({ nginx, redis, renamed, shell }) as [string, Shape][];
+  project.declare(
+    Object.fromEntries(
+      shapes.map(
+        ([
+          name,
+          {
+            service: { command },
+          },
+        ]) => [name, { command }],
+      ),
+    ),
+  );
+  const external = await headless(project, { kind: 'unix', path: join(project.home, 'pc.sock') });
+  for (const [name, shape] of shapes)
+    await eventually(`a process of ${name}`, () => shape.processes().length > 0);
+  const before = shapes.flatMap(([, shape]) => shape.processes());
+  try {
+    await kill(external);
+    const { suspects: seen } = await project.status();
+    expect(seen.map(({ evidence }) => evidence[0]).toSorted((a = '', b = '') => a.localeCompare(b))).toEqual([
+      'service',
+      'unread',
+      'unread',
+      'unread',
+    ]);
+    expect(await project.run(['reap', ...seen.map(({ pid }) => String(pid))])).toMatchObject({ code: 0 });
+    expect(before.filter(isAlive)).toEqual([]);
+  } finally {
+    // The rig finds what is left by its environment, which these have not.
+    for (const row of before) signalProcess(row, 'SIGKILL');
+  }
+});
+
 test('no decoy looks like one, and none can be named', async () => {
   await using project = await temporaryProject();
   const { web } = await killedBeforeAnyLook(project);
@@ -114,6 +162,9 @@ test('no decoy looks like one, and none can be named', async () => {
   // As a tmux server that a service started, and as somebody who works in a shell of it.
   await decoys.add('tmux server', { ...root, env: inherited, session: true });
   await decoys.add('agent', { ...root, env: inherited });
+  // As a job of a shell that has ended: an orphan that leads its group, with its output on /dev/null.
+  const job = 'exit 0 if fork; setpgrp(0, 0);';
+  await decoys.add('job', { ...root, before: job, forks: true });
   expect(await suspects(project)).toEqual([web.pid]);
   for (const decoy of decoys.all) {
     const refused = await project.run(['reap', String(decoy.pid)]);

@@ -19,7 +19,7 @@ export function leftBehind(
     return { orphans: [], suspects: [] };
   const search = stack.search(instance?.server ?? null);
   const left = everybody(search).filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
-  return { orphans: left.map(survivorOf), suspects: onePerGroup(search.strays).map(survivorOf) };
+  return { orphans: left.map(survivorOf), suspects: onePerGroup(search.strays()).map(survivorOf) };
 }
 
 /** Naming one names its group. */

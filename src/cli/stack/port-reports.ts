@@ -15,13 +15,13 @@ export function reportOnPorts(
 ): Promise<PortReport[]> {
   const { members, detached, beyond, strays } = stack
     ? stack.search(instance?.server ?? null)
-    : { members: [], detached: [], beyond: [], strays: [] };
+    : { members: [], detached: [], beyond: [], strays: () => [] };
   const running = stack && runningOf(stack, instance);
   return reportPorts({
     ports,
     members: [...members, ...beyond],
     detached,
-    strays,
+    strays: strays(),
     isLeftover: (member) => isLeftover({ pid: member.row.pid, ...member }, running),
     rootOf: rootOfKey,
   });

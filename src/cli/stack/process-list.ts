@@ -28,7 +28,8 @@ export function runningOf(stack: Stack, instance: Instance | null): Running | nu
 /** Ours first, oldest first; then what left the stack; then what only looks like ours. */
 export function listProcesses(stack: Stack, instance: Instance | null): ProcessReport[] {
   const server = instance?.server ?? null;
-  const { members, detached, beyond, strays } = stack.search(server);
+  const { members, detached, beyond, ...search } = stack.search(server);
+  const strays = search.strays();
   const isStray = ({ row }: Member): boolean => strays.some((stray) => stray.row.pid === row.pid);
   const suspects = findSuspects({
     key: stack.project.key,

@@ -33,7 +33,8 @@ export interface Planned {
 /** Reads only. A server that hangs counts as running: to end it is the business of `stop` and `restart`. */
 export async function planReap(stack: Stack, named: readonly number[] = []): Promise<Result<Planned>> {
   const { instance, search } = await look(stack);
-  const { members, detached, beyond, strays } = search;
+  const { members, detached, beyond } = search;
+  const strays = search.strays();
   const chosen = belongingTo(strays, new Set(named));
   const running = runningOf(stack, instance);
   const leftovers = leftoversOf(members, running);
@@ -96,7 +97,7 @@ export async function carryOut(
       definition: model.ok ? model.value.definition : null,
       findMembers: () => {
         const { members, strays } = stack.search(instance?.server ?? null);
-        return [...leftoversOf(members, running), ...belongingTo(strays, chosen)];
+        return [...leftoversOf(members, running), ...belongingTo(chosen.size > 0 ? strays() : [], chosen)];
       },
       ports: [],
       graceMs: stack.config.stop.graceMs,

@@ -7,7 +7,6 @@ import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
 import { hostOf } from '../../processes/caller.ts';
 import { logKill } from '../../processes/kill-log.ts';
-import type { Member } from '../../processes/members.ts';
 import { readRow } from '../../processes/table.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/same-server.ts';
@@ -23,8 +22,6 @@ export interface TakenDown extends StopReport {
   readonly instance: Instance | null;
   /** Ended although no supervisor answered: what a crash had left. */
   readonly leftovers: number;
-  /** Look like services that lost their supervisor; nothing proves it, so they were left alone. */
-  readonly strays: readonly Member[];
 }
 
 /** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint, `inside-stack`. */
@@ -50,7 +47,7 @@ export async function takeDown(
   const before = everybody(last);
   if (!instance && before.length === 0) {
     forget(stack, last);
-    return ok({ instance: null, leftovers: 0, strays: last.strays, signals: [], held: [], ms: 0 });
+    return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
   }
   if (instance) remember(stack, instance, before);
   const model = await readModel(stack, instance);
@@ -76,13 +73,12 @@ export async function takeDown(
     return fail({ reason: 'survivors', survivors: survivingServer(instance), ports: report.value.held });
   if (instance && isAnother(other, instance)) {
     const rest = await takeDown(stack, other, options);
-    return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0, strays: [] }, rest.value)) : rest;
+    return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
   }
   stack.supervisor.cleanUp([...before.map(({ row }) => row.pid), ...recordedPids(stack)]);
   forget(stack, last);
   await atStep('records-removed');
-  const leftovers = instance ? 0 : before.length;
-  return ok({ ...report.value, instance, leftovers, strays: last.strays });
+  return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
 
 const recordedPids = (stack: Stack): readonly number[] =>
@@ -109,7 +105,6 @@ const joined = (first: TakenDown, second: TakenDown): TakenDown => ({
   instance: first.instance,
   leftovers: first.leftovers + second.leftovers,
   signals: [...first.signals, ...second.signals],
-  strays: second.strays,
   held: second.held,
   ms: first.ms + second.ms,
 });

@@ -27,7 +27,7 @@ export const start: Verb<StartOptions> = async (call, options) => {
   if (!started.ok || !started.value.already) noteVerb(stack.value, 'start', started);
   if (!started.ok) return started;
   if (started.value.already) call.printer.note('already up');
-  const { strays } = stack.value.search(started.value.instance.server);
+  const strays = stack.value.search(started.value.instance.server).strays();
   if (strays.length > 0) call.printer.note(strayNote(strays.map(reportStray)));
   if (!foreground) {
     const ready = options.wait ? await becomeReady(call, stack.value, started.value) : ok(undefined);

@@ -21,12 +21,13 @@ export const stop: Verb<Record<string, never>> = async (call) => {
   if (!down.ok || down.value.instance !== null || down.value.leftovers > 0)
     noteVerb(stack.value, 'stop', down);
   if (!down.ok) return down;
-  const { instance, leftovers, strays, signals, held, ms } = down.value;
+  const { instance, leftovers, signals, held, ms } = down.value;
+  const strays = stack.value.search(null).strays().map(reportStray);
   call.printer.document({
     schema: 1,
     stopped: instance !== null || leftovers > 0,
     leftovers,
-    strays: strays.map(reportStray),
+    strays,
     signals,
     held,
     ms,
@@ -41,7 +42,7 @@ export const stop: Verb<Record<string, never>> = async (call) => {
     call.printer.note(
       `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`,
     );
-  if (strays.length > 0) call.printer.note(strayNote(strays.map(reportStray)));
+  if (strays.length > 0) call.printer.note(strayNote(strays));
   return ok(0);
 };
 

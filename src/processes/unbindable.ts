@@ -1,4 +1,5 @@
 /** Finds ports on which nobody listens and no usual server could: /proc lists no socket that is bound and does not listen. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { probeAddress } from '../io/bind-probe.ts';
 import { tcpRows } from './tcp-rows.ts';
 
@@ -13,8 +14,19 @@ export async function unbindablePorts(ports: readonly number[]): Promise<readonl
   for (const port of ports) if ((await probeAddress('127.0.0.1', port)) === 'taken') refused.push(port);
   if (refused.length === 0) return [];
   const rows = tcpRows(refused);
-  return refused.filter((port) => {
+  const found: number[] = [];
+  for (const port of refused) {
     const own = rows.filter((row) => row.port === port);
-    return own.length === 0 || own.some(({ state, inode }) => state === 'connected' && inode !== '0');
-  });
+    if (own.some(({ state, inode }) => state === 'connected' && inode !== '0')) found.push(port);
+    // In no list: asked once more, for somebody may have tried it as we do, or listened there for a moment.
+    else if (own.length === 0 && (await isTakenStill(port))) found.push(port);
+  }
+  return found;
+}
+
+const againMs = 20;
+
+async function isTakenStill(port: number): Promise<boolean> {
+  await sleep(againMs);
+  return (await probeAddress('127.0.0.1', port)) === 'taken';
 }

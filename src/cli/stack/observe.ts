@@ -31,13 +31,12 @@ export interface Observation {
  */
 export async function observe(stack: Stack): Promise<Observation> {
   const first = await lookOnce(stack);
-  const { instance } = first;
-  const isLeaving =
-    first.report.stack === 'unreachable' && instance !== null && (await endsSoon(instance.server));
-  return isLeaving ? lookOnce(stack) : first;
+  const { found, report } = first;
+  const isSilent = found.is === 'running' && report.stack === 'unreachable';
+  return isSilent && (await endsSoon(found.instance.server)) ? lookOnce(stack) : first;
 }
 
-async function lookOnce(stack: Stack): Promise<Observation & { readonly instance: Instance | null }> {
+async function lookOnce(stack: Stack): Promise<Observation> {
   const finding = stack.supervisor.find();
   // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
   const ours = await readModel(stack);
@@ -96,7 +95,7 @@ async function lookOnce(stack: Stack): Promise<Observation & { readonly instance
     orphans,
     suspects,
   } as const;
-  return { report: { ...base, next: nextCommands(base, model) }, found, model, instance };
+  return { report: { ...base, next: nextCommands(base, model) }, found, model };
 }
 
 function describeInstance(

@@ -38,7 +38,12 @@ export function remember(stack: Stack, instance: Instance, found: readonly Membe
  */
 export function rememberFirstSight(stack: Stack, instance: Instance): void {
   if (instance.owner !== 'external' || stack.records().some((record) => isOf(record, instance))) return;
-  if (!isBusyElsewhere(stack)) remember(stack, instance, stack.members(instance.server));
+  if (isBusyElsewhere(stack)) return;
+  try {
+    remember(stack, instance, stack.members(instance.server));
+  } catch {
+    // a state directory that cannot be written
+  }
 }
 
 /** Somebody who starts and stops it by hand all day must not leave a record each time. */

@@ -52,6 +52,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
   const look = async (): Promise<void> => {
     const before = watched.acting();
     if (before.now) return again(lookAgainMs);
+    // Asked before as well: a verb may bring everything down and up again while we look.
+    const busy = isBusyElsewhere(watched.stack());
     const found = await watched.stack().supervisor.find();
     if (closed || watched.acting().count !== before.count) return again(lookAgainMs);
     if (found.is === 'running') {
@@ -59,7 +61,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
       return again(lookEveryMs);
     }
     listen(null);
-    if (isBusyElsewhere(watched.stack())) {
+    if (busy || isBusyElsewhere(watched.stack())) {
       send({ type: 'stack', is: 'starting-elsewhere' });
       return again(lookAgainMs);
     }

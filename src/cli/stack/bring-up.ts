@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
+import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
 import { endMembers } from '../../processes/ladder.ts';
 import { logKill } from '../../processes/kill-log.ts';
 import { portHolders } from '../../processes/listeners.ts';
+import { unbindablePorts } from '../../processes/unbindable.ts';
 import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
 import { awaitReady } from '../../supervisor/await-ready.ts';
 import { launchStack } from '../../supervisor/launch-stack.ts';
@@ -38,11 +40,8 @@ export interface BringUp {
 
 /** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
 export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
-  const holders = portHolders(ask.model.allPorts, (key) => rootOfKey(key, null));
-  if (holders.length > 0) {
-    const reports = await reportOnPorts(stack, [...new Set(holders.map(({ port }) => port))]);
-    return fail({ reason: 'port-taken', holders, reports });
-  }
+  const taken = await takenPorts(stack, ask.model.allPorts);
+  if (taken) return fail(taken);
   rememberProject(stack.project);
   const id = randomUUID();
   const launched = await launchStack({
@@ -68,6 +67,17 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
   await atStep('applied-written');
   return ok(instance);
+}
+
+/** null: a service could listen on each. Nothing of the stack runs, so every holder is somebody else. */
+async function takenPorts(stack: Stack, ports: readonly number[]): Promise<Failure | null> {
+  const listening = portHolders(ports, (key) => rootOfKey(key, null));
+  const held = new Set(listening.map(({ port }) => port));
+  const bound = await unbindablePorts(ports.filter((port) => !held.has(port)));
+  if (listening.length === 0 && bound.length === 0) return null;
+  const reports = await reportOnPorts(stack, [...held, ...bound]);
+  const others = reports.filter(({ port }) => bound.includes(port)).flatMap(({ claims }) => claims);
+  return { reason: 'port-taken', holders: [...listening, ...others], reports };
 }
 
 /** A server that took too long, lost its endpoint to another one, or died at once: what it started must not stay. */

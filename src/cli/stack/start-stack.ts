@@ -9,6 +9,7 @@ import type { Model } from './model.ts';
 import { modelOf, readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { isHollow } from './observe.ts';
+import { remember } from './remember.ts';
 import { freshStart } from './start-record.ts';
 import type { IntentRecord } from './state-records.ts';
 import { writeStart } from './state-records.ts';
@@ -43,6 +44,7 @@ export async function startStack(
   if (found.is === 'unreachable' && !cutOff) return fail(found.failure);
   const whole = found.is === 'running' && !isHalfDone(unfinished, found.instance);
   if (whole && !(await isHollow(stack, found.instance))) {
+    remember(stack, found.instance, stack.members(found.instance.server));
     return ok({ instance: found.instance, model: await readModel(stack, found.instance), already: true });
   }
   const start = freshStart(caller.cwd, caller.env, null);

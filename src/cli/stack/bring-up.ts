@@ -37,7 +37,11 @@ export interface BringUp {
   readonly content: Content | null;
   /** Given up before the server answers, what was launched is ended; a restart has no way back and gives none. */
   readonly signal?: AbortSignal;
+  readonly onProgress?: (line: string) => void;
 }
+
+/** Before it answers devenv runs what the project wants done on entering its shell, and that may be an installation. */
+const tellAfterMs = 2_000;
 
 /** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
 export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
@@ -48,6 +52,8 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   }
   rememberProject(stack.project);
   const id = randomUUID();
+  const tell = (): void => ask.onProgress?.('waiting for the supervisor to answer …');
+  const late = setTimeout(tell, tellAfterMs);
   const launched = await launchStack({
     id,
     project: stack.project,
@@ -60,13 +66,13 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     like: ask.start.argv,
     ports: ask.model.allPorts,
     ...(ask.signal ? { signal: ask.signal } : {}),
-  });
+  }).finally(() => clearTimeout(late));
   if (!launched.ok) {
     await endGeneration(stack, id);
     const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    return isLast || !mayBeTheFiles.has(launched.failure.reason)
-      ? launched
-      : spawnStack(stack, { ...ask, files: ask.prepared.copies });
+    if (isLast || !mayBeTheFiles.has(launched.failure.reason)) return launched;
+    ask.onProgress?.('that failed: starting from what was kept when it was validated …');
+    return spawnStack(stack, { ...ask, files: ask.prepared.copies });
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);

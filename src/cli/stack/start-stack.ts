@@ -70,7 +70,7 @@ export async function startStack(
     files: prepared.files,
     endpoint: null,
     content: content.ok ? content.value : null,
-    ...(caller.signal ? { signal: caller.signal } : {}),
+    ...progress(caller),
   });
   return spawned.ok ? ok({ instance: spawned.value, model: ok(model), already: false }) : spawned;
 }

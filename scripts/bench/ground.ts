@@ -21,20 +21,23 @@ export class Ground {
   readonly binary: string;
   readonly env: NodeJS.ProcessEnv;
 
-  private constructor(binary: string, env: Readonly<Record<string, string>>) {
+  private constructor(binary: string, env: Readonly<Record<string, string>>, programs: readonly string[]) {
     const kept = Object.entries(process.env).filter(([name]) => !/^(GIT_|npm_|UPKEEP_|PC_)/.test(name));
-    const path = [dirname(process.execPath), dirname(binary), process.env['PATH']].join(delimiter);
+    const path = [...programs, dirname(process.execPath), dirname(binary), process.env['PATH']].join(
+      delimiter,
+    );
     this.binary = binary;
     this.env = { ...Object.fromEntries(kept), ...env, PATH: path };
   }
 
-  /** `files`: path → text; `example`: a directory of examples/ to copy first. */
+  /** `files`: path → text; `example`: a directory of examples/ to copy first; `programs`: first on PATH. */
   static async make(what: {
     files?: Readonly<Record<string, string>>;
     example?: string;
     env?: Readonly<Record<string, string>>;
+    programs?: readonly string[];
   }): Promise<Ground> {
-    const ground = new Ground(await processCompose(), what.env ?? {});
+    const ground = new Ground(await processCompose(), what.env ?? {}, what.programs ?? []);
     if (what.example) {
       cpSync(join(repository, 'examples', what.example), ground.root, { recursive: true });
       symlinkSync(join(repository, 'node_modules'), join(ground.root, 'node_modules'));

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { benchContentId } from './content-id.ts';
 import { benchDowntime } from './downtime.ts';
+import { benchEvaluation } from './evaluation.ts';
 import { benchProcesses } from './processes.ts';
 import type { Row } from './row.ts';
 import { row } from './row.ts';
@@ -13,6 +14,7 @@ import { benchStop } from './stop.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<Row[]>>> = {
   downtime: benchDowntime,
+  evaluation: benchEvaluation,
   stop: benchStop,
   save: benchSave,
   status: benchStatus,

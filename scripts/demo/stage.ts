@@ -31,14 +31,22 @@ export interface WatchEvent {
   readonly [field: string]: unknown;
 }
 
+export interface Ports {
+  readonly db: number;
+  readonly web: number;
+}
+
 export class Stage {
   readonly root = mkdtempSync('/tmp/upkeep-demo-');
   readonly env: NodeJS.ProcessEnv;
   readonly events: WatchEvent[] = [];
   readonly webPort: number;
+  readonly #example: string;
   #watcher: ChildProcess | null = null;
 
-  constructor(ports: { db: number; web: number }) {
+  /** `example`: a directory of examples/; `env`: over the caller's. */
+  constructor(example: string, ports: Ports, env: NodeJS.ProcessEnv = {}) {
+    this.#example = example;
     this.webPort = ports.web;
     // The caller's environment, less what git or npm set for their own children.
     const kept = Object.entries(process.env).filter(([name]) => !/^(GIT_|npm_|UPKEEP_|PC_)/.test(name));
@@ -46,17 +54,18 @@ export class Stage {
       ...Object.fromEntries(kept),
       SHOP_DB_PORT: String(ports.db),
       SHOP_WEB_PORT: String(ports.web),
+      ...env,
     };
   }
 
   static async create(): Promise<Stage> {
-    return new Stage({ db: await freePort(), web: await freePort() });
+    return new Stage('shop', await freePorts());
   }
 
   async setUp(): Promise<void> {
-    cpSync(join(repository, 'examples/shop'), this.root, { recursive: true });
+    cpSync(join(repository, 'examples', this.#example), this.root, { recursive: true });
     symlinkSync(join(repository, 'node_modules'), join(this.root, 'node_modules'));
-    this.write('.gitignore', 'node_modules\n');
+    this.write('.gitignore', 'node_modules\n.devenv*\ndevenv.lock\n');
     await this.git('init', '-q', '-b', 'main');
     await this.git('add', '-A');
     await this.git('commit', '-qm', 'The shop');
@@ -139,7 +148,7 @@ export class Stage {
   }
 }
 
-function execute(argv: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Ran> {
+export function execute(argv: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(argv[0] ?? '', argv.slice(1), { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
@@ -150,6 +159,8 @@ function execute(argv: string[], options: { cwd: string; env: NodeJS.ProcessEnv 
     child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
   });
 }
+
+export const freePorts = async (): Promise<Ports> => ({ db: await freePort(), web: await freePort() });
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

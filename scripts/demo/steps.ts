@@ -1,52 +1,22 @@
-/** The steps of the demo: what is done, what is expected, and what was seen; a step that does not hold throws. */
-import { mkdirSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
-import type { Stage, WatchEvent } from './stage.ts';
+/** The steps of the demo on plain process-compose: what is done, what is expected, and what was seen. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Step } from './acts.ts';
+import {
+  downtime,
+  edit,
+  ended,
+  hold,
+  isAlive,
+  oneRestart,
+  pids,
+  restarts,
+  restartsDuring,
+  verifiedStop,
+  watching,
+} from './acts.ts';
+import type { WatchEvent } from './stage.ts';
 
-export interface Step {
-  readonly title: string;
-  readonly expected: string;
-  /** Resolves with what was seen. */
-  play(stage: Stage): Promise<string>;
-}
-
-const hold = (condition: boolean, otherwise: string): void => {
-  if (!condition) throw new Error(otherwise);
-};
-
-/** Do something, wait for the watcher's own last word on it, and count the restarts in between. */
-async function restartsDuring(
-  stage: Stage,
-  what: string,
-  act: () => Promise<void> | void,
-  last: (event: WatchEvent) => boolean,
-): Promise<WatchEvent[]> {
-  const from = stage.events.length;
-  await act();
-  await stage.until(what, () => stage.events.slice(from).some(last));
-  return stage.events.slice(from);
-}
-
-const restarts = (events: readonly WatchEvent[]): number =>
-  events.filter((one) => one.event === 'restart.begin').length;
-const ended = (outcome: string) => (one: WatchEvent) =>
-  one.event === 'restart.end' && one.outcome === outcome;
 const noChange = (one: WatchEvent): boolean => one.event === 'no-change';
-const downtime = (events: readonly WatchEvent[]): string =>
-  `${(Number(events.findLast(ended('ok'))?.['downtimeMs'] ?? 0) / 1000).toFixed(1)} s down`;
-
-async function oneRestart(
-  stage: Stage,
-  what: string,
-  act: () => Promise<void> | void,
-): Promise<WatchEvent[]> {
-  const events = await restartsDuring(stage, what, act, ended('ok'));
-  hold(restarts(events) === 1, `${restarts(events)} restarts`);
-  return events;
-}
-
-const edit = (stage: Stage, name: string, from: RegExp, to: string): void =>
-  stage.write(name, stage.read(name).replace(from, to));
 
 export const steps: readonly Step[] = [
   {
@@ -64,10 +34,7 @@ export const steps: readonly Step[] = [
     title: 'upkeep watch, and one save of a source',
     expected: 'one restart; the page shows the new code; status says it runs what is on disk',
     async play(stage) {
-      stage.startWatcher();
-      await stage.until('the watcher is ready', () =>
-        stage.events.some((one) => one.event === 'no-change' || one.event === 'watch.ready'),
-      );
+      await watching(stage);
       const events = await oneRestart(stage, 'a restart', () =>
         edit(stage, 'src/web.mjs', /VERSION = .*/, "VERSION = '2';"),
       );
@@ -117,7 +84,7 @@ export const steps: readonly Step[] = [
     title: 'a typo in process-compose.yaml',
     expected: 'every pid stays; the message has file, line and column',
     async play(stage) {
-      const before = await stage.status();
+      const before = await pids(stage);
       const events = await restartsDuring(
         stage,
         'config.bad',
@@ -128,10 +95,8 @@ export const steps: readonly Step[] = [
           ),
         (one) => one.event === 'config.bad',
       );
-      const after = await stage.status();
-      const pids = (status: typeof before): string =>
-        JSON.stringify([status.instance?.pid, ...status.services.map((one) => one.pid)]);
-      hold(pids(before) === pids(after), `pids ${pids(before)} → ${pids(after)}`);
+      const after = await pids(stage);
+      hold(before === after, `pids ${before} → ${after}`);
       const bad = events.find((one) => one.event === 'config.bad');
       const where = [bad?.['file'], bad?.['line'], bad?.['column']].map(String);
       hold(!where.includes('null'), JSON.stringify(bad));
@@ -227,22 +192,6 @@ export const steps: readonly Step[] = [
   {
     title: 'upkeep stop',
     expected: 'no process of the stack, no port, no socket is left',
-    async play(stage) {
-      const before = await stage.status();
-      const pids = [before.instance?.pid ?? 0, ...before.services.flatMap((one) => one.pid ?? [])];
-      const ran = await stage.upkeep('stop');
-      hold(ran.code === 0, ran.stderr);
-      hold(!pids.some((pid) => isAlive(pid)), 'a process survived');
-      hold((await stage.page()) === '', 'the port still answers');
-      return ran.stdout.trim();
-    },
+    play: verifiedStop,
   },
 ];
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

@@ -27,9 +27,9 @@ export function chooseBackend(project: Project, wanted: Config['backend']): Choi
   );
 }
 
-/** Also where devenv.nix disappeared: that is a broken configuration, and no other backend's. */
+/** Also where devenv.nix disappeared, which is a broken configuration and no other backend's, or where a flake declares it. */
 const isDevenvs = (root: string): boolean =>
-  ['devenv.nix', 'devenv.yaml', '.devenv/processes', '.devenv/gc/shell'].some((name) =>
+  ['devenv.nix', 'devenv.yaml', '.devenv/processes', '.devenv/gc/shell', '.devenv/run'].some((name) =>
     existsSync(join(root, name)),
   );
 

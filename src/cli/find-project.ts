@@ -30,6 +30,8 @@ export const projectKey = (root: string): string =>
 
 function declaresProject(directory: string, gitDir: string | null): boolean {
   if (existsSync(join(directory, 'upkeep.yaml')) || existsSync(join(directory, 'devenv.nix'))) return true;
+  // devenv as a part of a flake has no file of its own, only what it leaves behind.
+  if (existsSync(join(directory, 'flake.nix')) && existsSync(join(directory, '.devenv'))) return true;
   const files = discoverFiles(directory);
   if (files.ok && files.value.length > 0) return true;
   // A configuration that disappeared must not keep anyone from stopping what it started.

@@ -52,7 +52,7 @@ const settings = fields({
   }),
   stop: fields({ grace: duration(0) }),
   ready: fields({ timeout: duration(1), cap: duration(1) }),
-  devenv: fields({ timeout: duration(1) }),
+  devenv: fields({ timeout: duration(1), profiles: listOf(text, 'a list of profiles, such as [backend]') }),
   hooks: fields({ checkout: oneOf('refresh', 'ring', 'off'), push: oneOf('warn', 'block', 'off') }),
 });
 
@@ -76,7 +76,10 @@ export const settingsShape: Shape<Config> = (node, complain) => {
     },
     stop: { graceMs: read.stop?.grace ?? stop.graceMs },
     ready: { timeoutMs: read.ready?.timeout ?? ready.timeoutMs, capMs: read.ready?.cap ?? ready.capMs },
-    devenv: { timeoutMs: read.devenv?.timeout ?? devenv.timeoutMs },
+    devenv: {
+      timeoutMs: read.devenv?.timeout ?? devenv.timeoutMs,
+      profiles: read.devenv?.profiles ?? devenv.profiles,
+    },
     hooks: { checkout: read.hooks?.checkout ?? hooks.checkout, push: read.hooks?.push ?? hooks.push },
   };
 };

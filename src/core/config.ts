@@ -25,8 +25,8 @@ export interface Config {
   };
   readonly stop: { readonly graceMs: number };
   readonly ready: { readonly timeoutMs: number; readonly capMs: number };
-  /** How long one evaluation may take. */
-  readonly devenv: { readonly timeoutMs: number };
+  /** How long one evaluation may take, and what `--profile` names; empty: what the environment of the start says. */
+  readonly devenv: { readonly timeoutMs: number; readonly profiles: readonly string[] };
   readonly hooks: { readonly checkout: 'refresh' | 'ring' | 'off'; readonly push: 'warn' | 'block' | 'off' };
 }
 
@@ -64,6 +64,6 @@ export const defaultConfig: Config = {
   watch: { quietMs: 300, capMs: 8_000, engine: 'auto', pollMs: 2_000 },
   stop: { graceMs: 10_000 },
   ready: { timeoutMs: 60_000, capMs: 600_000 },
-  devenv: { timeoutMs: 300_000 },
+  devenv: { timeoutMs: 300_000, profiles: [] },
   hooks: { checkout: 'refresh', push: 'warn' },
 };

@@ -79,6 +79,8 @@ export type Failure =
       readonly pid: number | null;
       readonly cwd: string | null;
       readonly command: string | null;
+      /** It is the project's own: somebody else started it in the same moment. */
+      readonly inProject?: boolean;
     }
   | {
       readonly reason: 'port-taken';

@@ -22,12 +22,14 @@ export interface AwaitLive {
   readonly id: string;
   readonly timeoutMs: number;
   readonly readLog: () => readonly string[];
+  readonly signal?: AbortSignal;
 }
 
-/** The server. Bounded by `timeoutMs`. `instance-foreign`: another server took the endpoint meanwhile. */
+/** The server. Bounded by `timeoutMs`. `instance-foreign`: another server took the endpoint meanwhile. `interrupted`: what was launched lives. */
 export async function awaitLive(ask: AwaitLive): Promise<Result<ProcessId>> {
   const deadline = Date.now() + ask.timeoutMs;
   for (;;) {
+    if (ask.signal?.aborted) return fail({ reason: 'interrupted' });
     const live = await ask.control.live();
     const row = readRow(ask.launched.pid);
     const alive = row !== null && row.startTime === ask.launched.startTime && !isDead(row);

@@ -36,6 +36,8 @@ export interface LaunchStack {
   /** Command line of the server that this one replaces, for its names and flags; null: a plain start. */
   readonly like: readonly string[] | null;
   readonly ports: readonly number[];
+  /** Ends the wait for its first answer, and not what was launched. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LaunchedStack {
@@ -113,7 +115,10 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
     id,
     timeoutMs: command.liveTimeoutMs,
     readLog: () => serverLog(outputFile ?? ask.logFile),
+    ...(ask.signal ? { signal: ask.signal } : {}),
   });
+  if (!live.ok && live.failure.reason === 'instance-foreign')
+    return fail({ ...live.failure, inProject: live.failure.cwd === project.root });
   if (!live.ok) {
     const exit = await Promise.race([started.value.exited, sleep(50, null)]);
     if (live.failure.reason !== 'server-exited') return live;

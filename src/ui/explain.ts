@@ -72,7 +72,9 @@ export function explain(failure: Failure): readonly string[] {
     case 'state-unwritable':
       return [
         `cannot write ${failure.path} (${failure.code}).`,
-        'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
+        /^(?:ENOSPC|EDQUOT)$/.test(failure.code)
+          ? 'upkeep keeps its records there: make room on that disk, then run the command again.'
+          : 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
       ];
     case 'record-invalid':
       return [
@@ -117,6 +119,11 @@ export function explain(failure: Failure): readonly string[] {
     case 'endpoint-rejected':
       return [`the supervisor at ${failure.endpoint} refused (${failure.status}): ${failure.message}`];
     case 'instance-foreign':
+      if (failure.inProject)
+        return [
+          `somebody else started this stack in the same moment: pid ${failure.pid} answers at ${failure.endpoint}.`,
+          'It was left running, and nothing is left of this start. `upkeep status` shows it, `upkeep restart` replaces it.',
+        ];
       return [
         `${failure.endpoint} belongs to something else${failure.pid === null ? '' : `: pid ${failure.pid}`}${failure.command ? ` (${failure.command})` : ''}${failure.cwd ? ` in ${failure.cwd}` : ''}.`,
         'It was not touched. Stop it there, or give this project another `endpoint:` in upkeep.yaml.',

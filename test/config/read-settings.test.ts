@@ -60,7 +60,7 @@ services:
 watch: { quiet: 500ms, cap: 4s, engine: poll, poll: 1s }
 stop:  { grace: 0s }
 ready: { timeout: 2m, cap: 1h }
-devenv: { timeout: 15m }
+devenv: { timeout: 15m, profiles: [backend] }
 hooks: { checkout: off, push: block }
 `);
     expect(config).toEqual({
@@ -74,7 +74,7 @@ hooks: { checkout: off, push: block }
       watch: { quietMs: 500, capMs: 4_000, engine: 'poll', pollMs: 1_000 },
       stop: { graceMs: 0 },
       ready: { timeoutMs: 120_000, capMs: 3_600_000 },
-      devenv: { timeoutMs: 900_000 },
+      devenv: { timeoutMs: 900_000, profiles: ['backend'] },
       hooks: { checkout: 'off', push: 'block' },
     });
   });

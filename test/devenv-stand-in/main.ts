@@ -78,6 +78,8 @@ async function run(settings: Settings): Promise<void> {
   record(settings, { pid: process.pid, argv: process.argv.slice(2) });
   if (settings.fail === 'hang') return forEver();
   if (settings.fail === 'silent') return;
+  if (settings.fail === 'old' && verb !== 'up' && verb !== 'processes')
+    throw new Usage(`error: unrecognized subcommand '${verb}'`);
   const project = await openProject(settings, flags.profile);
   const session = (): Session => new Session(settings, project, flags);
   const { cli } = settings;

@@ -29,7 +29,9 @@ export interface DevenvYaml {
 /** Throws what devenv bails with for a devenv.yaml that cannot be read: every verb does that first. */
 export async function openProject(settings: Settings, profile: string | null): Promise<Project> {
   const root = settings.cli.walksUp ? upwards(process.cwd()) : process.cwd();
-  const dotfile = join(root, '.devenv', ...(profile ? ['profiles', profile] : []));
+  // Before 2.0 profiles share the directory.
+  const own = profile !== null && settings.cli.native !== null;
+  const dotfile = join(root, '.devenv', ...(own ? ['profiles', profile] : []));
   const { env } = process;
   const base = env['XDG_RUNTIME_DIR'] || (settings.cli.usesTmpdir && env['TMPDIR']) || '/tmp';
   const hash = createHash('sha256').update(dotfile).digest('hex').slice(0, 7);

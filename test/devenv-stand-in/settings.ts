@@ -18,7 +18,9 @@ export type Failing =
   | 'hang'
   | 'hang-evaluating'
   /** Exit 0, nothing said, nothing written. */
-  | 'silent';
+  | 'silent'
+  /** It knows no verb but `up`, `processes` and `version`. */
+  | 'old';
 
 /** As a test writes them. */
 export interface StandInSettings {

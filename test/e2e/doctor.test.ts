@@ -134,3 +134,37 @@ test('looks at devenv in a devenv project, and evaluates it', async () => {
   expect(of('devenv')).toMatchObject({ is: 'ok', what: expect.stringContaining('1.10') });
   expect(of('configuration')?.what).toMatch(/: web$/);
 });
+
+test('says which line of devenv.yaml keeps the marker where `clean` is on', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  expect((await ask(project)).of('marker')).toMatchObject({ is: 'ok' });
+  rig.write('devenv.yaml', 'clean:\n  enabled: true\n  keep: [HOME, UK_TEST]\n');
+  const started = await project.run(['start', '-d']);
+  expect(started.code, started.all).toBe(0);
+  const { code, of } = await ask(project);
+  expect(code).toBe(0);
+  expect(of('marker')).toMatchObject({
+    is: 'note',
+    what: expect.stringContaining('`clean` is on in devenv.yaml:3:3 and drops UPKEEP_INSTANCE'),
+    next: 'devenv.yaml:3:3, below `clean:`: `keep: [HOME, UK_TEST, UPKEEP_INSTANCE]`',
+  });
+  rig.write('devenv.yaml', 'clean:\n  enabled: true\n  keep: [HOME, UK_TEST, UPKEEP_INSTANCE]\n');
+  expect((await ask(project)).of('marker')).toMatchObject({ is: 'ok', what: 'kept by devenv.yaml:3:3' });
+});
+
+test('names a service that carries neither marker nor canary', async () => {
+  await using project = await temporaryProject();
+  const command = 'exec env -i sleep 1000000 63>&-';
+  project.write('process-compose.yaml', JSON.stringify({ processes: { bare: { command } } }));
+  const started = await project.run(['start', '-d']);
+  expect(started.code, started.all).toBe(0);
+  const { code, of } = await ask(project);
+  expect(code).toBe(1);
+  expect(of('marker')).toMatchObject({
+    is: 'problem',
+    what: expect.stringMatching(/^bare does not carry UPKEEP_INSTANCE/),
+    next: expect.stringContaining('env -i'),
+  });
+});

@@ -1,18 +1,10 @@
 /** A project with a devenv.nix, and the stand-in for devenv first on its PATH; what it started is proved gone afterwards. */
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { signalProcess } from '../../src/processes/signal.ts';
+import { StandInHome } from '../devenv-stand-in/home.ts';
 import type { ReleaseName } from '../devenv-stand-in/releases.ts';
 import type { CallRecord, StandInSettings } from '../devenv-stand-in/settings.ts';
 import type { Finished, RunOptions, Running } from './command.ts';
@@ -21,8 +13,6 @@ import { nixText } from './nix-text.ts';
 import type { ProjectOptions } from './project.ts';
 import { TestProject } from './project.ts';
 import { eventually } from './until.ts';
-
-const standIn = join(import.meta.dirname, '../devenv-stand-in/devenv');
 
 export interface DevenvOptions extends Omit<ProjectOptions, 'yaml' | 'path'> {
   readonly release?: ReleaseName;
@@ -45,37 +35,33 @@ export class DevenvProject implements AsyncDisposable {
   readonly root: string;
   /** Where the link to the stand-in lies, its settings, its store and its record. */
   readonly bin: string;
+  readonly #home: StandInHome;
   readonly #options: DevenvOptions;
-  #settings: StandInSettings;
 
-  private constructor(project: TestProject, bin: string, options: DevenvOptions) {
+  private constructor(project: TestProject, home: StandInHome, options: DevenvOptions) {
     this.project = project;
     this.root = project.root;
-    this.bin = bin;
+    this.bin = home.bin;
+    this.#home = home;
     this.#options = options;
-    this.#settings = {
+  }
+
+  static async create(options: DevenvOptions = {}): Promise<DevenvProject> {
+    const home = new StandInHome({
       release: options.release ?? '1.11',
       ...(options.modules ? { modules: options.modules } : {}),
       processCompose: realpathSync(join(inject('binaries'), 'process-compose')),
       restartMs: 50,
       ...options.settings,
-    };
-    this.configure({});
-  }
-
-  static async create(options: DevenvOptions = {}): Promise<DevenvProject> {
-    const bin = realpathSync(mkdtempSync('/tmp/uk-'));
-    symlinkSync(standIn, join(bin, 'devenv'));
-    symlinkSync(process.execPath, join(bin, 'node'));
+    });
     const files = options.nix === undefined ? options.files : { ...options.files, 'devenv.nix': options.nix };
-    const project = await TestProject.create({ ...options, ...(files ? { files } : {}), path: [bin] });
-    return new DevenvProject(project, bin, options);
+    const project = await TestProject.create({ ...options, ...(files ? { files } : {}), path: [home.bin] });
+    return new DevenvProject(project, home, options);
   }
 
   /** From now on, for every call of devenv, whoever makes it. */
   configure(settings: StandInSettings): void {
-    this.#settings = { ...this.#settings, ...settings };
-    writeFileSync(join(this.bin, 'settings.json'), JSON.stringify(this.#settings));
+    this.#home.configure(settings);
   }
 
   /** Writes devenv.nix. `more`: other options, by their path: `{ env: { A: '1' } }`. */
@@ -152,19 +138,17 @@ export class DevenvProject implements AsyncDisposable {
   }
 
   get records(): readonly CallRecord[] {
-    const path = join(this.bin, 'calls.jsonl');
-    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as CallRecord);
+    return this.#home.records;
   }
 
   /** Every call so far, its words. */
   get calls(): readonly string[] {
-    return this.records.flatMap((one) => ('argv' in one ? [one.argv.join(' ')] : []));
+    return this.#home.calls;
   }
 
   /** Every evaluation that no cache saved. */
   get evaluations(): readonly string[] {
-    return this.records.flatMap((one) => ('evaluated' in one ? [one.evaluated] : []));
+    return this.#home.evaluations;
   }
 
   /** Another evaluation has begun: the next edit is one during it. */
@@ -178,7 +162,7 @@ export class DevenvProject implements AsyncDisposable {
       if (this.#options.leftovers === 'end') await this.#end();
       await this.project[Symbol.asyncDispose]();
     } finally {
-      rmSync(this.bin, { recursive: true, force: true });
+      this.#home.remove();
       rmSync(this.runtime, { recursive: true, force: true });
     }
   }

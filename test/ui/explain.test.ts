@@ -38,6 +38,18 @@ it('names the holder of a port with its pid and directory', () => {
   );
 });
 
+it('tells a stranger at the endpoint from somebody who started the same stack in the same moment', () => {
+  const taken = {
+    reason: 'instance-foreign',
+    endpoint: 'unix:/x',
+    pid: 42,
+    cwd: '/p',
+    command: 'c',
+  } as const;
+  expect(explain(taken).join(' ')).toMatch(/belongs to something else: pid 42/);
+  expect(explain({ ...taken, inProject: true }).join(' ')).toMatch(/same moment: pid 42[^]*upkeep status/);
+});
+
 it('shows the last log lines of a service that failed', () => {
   const lines = explain({
     reason: 'not-ready',
@@ -59,4 +71,12 @@ it('uses the exit codes that the documents promise', () => {
     exitCode.timeout,
     exitCode.interrupted,
   ]).toEqual([2, 3, 4, 5, 6, 7, 130]);
+});
+
+it.each([
+  ['ENOSPC', /make room/],
+  ['EACCES', /write access/],
+])('a state directory that cannot be written for %s names what helps', (code, words) => {
+  const lines = explain({ reason: 'state-unwritable', path: '/p/.git/upkeep/x', code });
+  expect(lines.join('\n')).toMatch(words);
 });

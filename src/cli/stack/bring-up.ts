@@ -36,7 +36,13 @@ export interface BringUp {
   readonly endpoint: Endpoint | null;
   /** The content this start runs on, read before the stop; null: unknown (git failed). */
   readonly content: Content | null;
+  /** Given up before the server answers, what was launched is ended; a restart has no way back and gives none. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (line: string) => void;
 }
+
+/** Before it answers devenv runs what the project wants done on entering its shell, and that may be an installation. */
+const tellAfterMs = 2_000;
 
 /** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
 export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
@@ -44,6 +50,8 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   if (taken) return fail(taken);
   rememberProject(stack.project);
   const id = randomUUID();
+  const tell = (): void => ask.onProgress?.('waiting for the supervisor to answer …');
+  const late = setTimeout(tell, tellAfterMs);
   const launched = await launchStack({
     id,
     project: stack.project,
@@ -55,13 +63,14 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     logFile: join(stack.project.stateDir, 'server.log'),
     like: ask.start.argv,
     ports: ask.model.allPorts,
-  });
+    ...(ask.signal ? { signal: ask.signal } : {}),
+  }).finally(() => clearTimeout(late));
   if (!launched.ok) {
     await endGeneration(stack, id);
     const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    return isLast || launched.failure.reason !== 'server-exited'
-      ? launched
-      : spawnStack(stack, { ...ask, files: ask.prepared.copies });
+    if (isLast || !mayBeTheFiles.has(launched.failure.reason)) return launched;
+    ask.onProgress?.('that failed: starting from what was kept when it was validated …');
+    return spawnStack(stack, { ...ask, files: ask.prepared.copies });
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
@@ -79,6 +88,13 @@ async function takenPorts(stack: Stack, ports: readonly number[]): Promise<Failu
   const others = reports.filter(({ port }) => bound.includes(port)).flatMap(({ claims }) => claims);
   return { reason: 'port-taken', holders: [...listening, ...others], reports };
 }
+
+/** It died before it answered, or never did. */
+const mayBeTheFiles: ReadonlySet<Failure['reason']> = new Set<Failure['reason']>([
+  'server-exited',
+  'endpoint-absent',
+  'endpoint-refused',
+]);
 
 /** A server that took too long, lost its endpoint to another one, or died at once: what it started must not stay. */
 async function endGeneration(stack: Stack, id: string): Promise<void> {

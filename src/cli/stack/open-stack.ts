@@ -75,7 +75,7 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
   };
   const supervisor =
     project.backend === 'devenv'
-      ? devenv({ ...setting, env: stackEnvironment(options.env), timeoutMs: config.devenv.timeoutMs })
+      ? devenv({ ...setting, ...config.devenv, env: stackEnvironment(options.env) })
       : processCompose(setting);
   // What wrapped a server that has ended is told by nothing any more.
   const wrappers = new Map<string, readonly ProcessId[]>();

@@ -11,8 +11,8 @@ import { unchanged } from '../../supervisor/input-digests.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
 import type { Model } from './model.ts';
-import { modelOf } from './model.ts';
 import type { Stack } from './open-stack.ts';
+import { prepareModel } from './prepare-model.ts';
 import type { Caller } from './start-stack.ts';
 import { progress } from './start-stack.ts';
 import { startToRepeat } from './start-record.ts';
@@ -42,23 +42,20 @@ export async function planRestart(
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
   const start = startToRepeat(stack, instance, { cwd: caller.cwd, env: caller.env, fresh: caller.freshEnv });
-  const prepared = await stack.supervisor.prepare({
+  const planned = await prepareModel(stack, {
     env: start.env,
     runningBinary: instance ? readExe(instance.server.pid) : null,
     like: start.argv,
     reuse: caller.reuse ?? false,
     ...progress(caller),
   });
-  if (!prepared.ok) return prepared;
-  const model = await modelOf(stack, prepared.value.definition);
-  if (!model.ok) return model;
+  if (!planned.ok) return planned;
   // Before the stop: a later look could swallow a change (design.md §7).
-  const read = content ? ok(content) : await readContent(model.value.scope, caller.signal);
+  const read = content ? ok(content) : await readContent(planned.value.model.scope, caller.signal);
   await atStep('planned');
   return ok({
     found,
-    prepared: prepared.value,
-    model: model.value,
+    ...planned.value,
     start,
     endpoint: instance?.endpoint ?? null,
     content: read.ok ? read.value : null,
@@ -97,6 +94,7 @@ export async function startAgain(
     files: current.files,
     endpoint: plan.endpoint,
     content: current.content,
+    onProgress: caller.onProgress,
   });
   if (!spawned.ok) return spawned;
   return ok({ ...current, instance: spawned.value });
@@ -122,21 +120,20 @@ async function prepareSaved(stack: Stack, plan: RestartPlan, caller: Caller): Pr
   const reopened = await stack.reopen();
   if (!reopened.ok) return reopened;
   const now = reopened.value;
-  const prepared = await now.supervisor.prepare({
+  const planned = await prepareModel(now, {
     env: plan.start.env,
     runningBinary: plan.prepared.binary,
     like: plan.start.argv,
     ...progress(caller),
   });
-  if (!prepared.ok) return prepared;
-  const model = await modelOf(now, prepared.value.definition);
-  if (!model.ok) return model;
-  const read = await readContent(model.value.scope, caller.signal);
+  if (!planned.ok) return planned;
+  const { prepared, model } = planned.value;
+  const read = await readContent(model.scope, caller.signal);
   return ok({
     stack: now,
-    prepared: prepared.value,
-    model: model.value,
-    files: prepared.value.files,
+    prepared,
+    model,
+    files: prepared.files,
     content: read.ok ? read.value : null,
     savedMeanwhile: null,
   });

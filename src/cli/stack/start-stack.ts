@@ -6,10 +6,11 @@ import type { Instance } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
 import type { Model } from './model.ts';
-import { modelOf, readModel } from './model.ts';
+import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { isHollow } from './observe.ts';
 import { remember } from './remember.ts';
+import { prepareModel } from './prepare-model.ts';
 import { freshStart } from './start-record.ts';
 import type { IntentRecord } from './state-records.ts';
 import { writeStart } from './state-records.ts';
@@ -48,15 +49,14 @@ export async function startStack(
     return ok({ instance: found.instance, model: await readModel(stack, found.instance), already: true });
   }
   const start = freshStart(caller.cwd, caller.env, null);
-  const prepared = await stack.supervisor.prepare({
+  const planned = await prepareModel(stack, {
     env: start.env,
     runningBinary: null,
     like: null,
     ...progress(caller),
   });
-  if (!prepared.ok) return prepared;
-  const model = await modelOf(stack, prepared.value.definition);
-  if (!model.ok) return model;
+  if (!planned.ok) return planned;
+  const { prepared, model } = planned.value;
   await atStep('planned');
   // A hollow server, or what outlived a crash: one stack or none, never one beside the other.
   const down = await takeDown(stack, found);
@@ -64,16 +64,17 @@ export async function startStack(
   const recorded = writeStart(stack.project, start);
   if (!recorded.ok) return recorded;
   await atStep('start-recorded');
-  const content = await readContent(model.value.scope, caller.signal);
+  const content = await readContent(model.scope, caller.signal);
   const spawned = await spawnStack(stack, {
-    prepared: prepared.value,
-    model: model.value,
+    prepared,
+    model,
     start,
-    files: prepared.value.files,
+    files: prepared.files,
     endpoint: null,
     content: content.ok ? content.value : null,
+    ...progress(caller),
   });
-  return spawned.ok ? ok({ instance: spawned.value, model, already: false }) : spawned;
+  return spawned.ok ? ok({ instance: spawned.value, model: ok(model), already: false }) : spawned;
 }
 
 export const progress = (caller: Caller): { onProgress: (line: string) => void; signal?: AbortSignal } => ({

@@ -8,6 +8,7 @@ import { doctorLines } from '../../ui/doctor-view.ts';
 import type { Call, Verb } from '../call.ts';
 import { check, failed } from '../doctor/check.ts';
 import { checkDevenv, checkFlock, checkGit, checkNode, checkProcessCompose } from '../doctor/machine.ts';
+import { checkMarker } from '../doctor/marker.ts';
 import { checkInotify, checkSockets, checkState } from '../doctor/places.ts';
 import {
   checkConfiguration,
@@ -76,6 +77,7 @@ async function projectChecks(call: Call, stack: Stack, found: Found): Promise<Ch
       checkConfiguration(stack, found, { ...call, onProgress: call.printer.note }),
     ),
     await check('instance', () => checkInstance(found)),
+    await check('marker', () => checkMarker(stack, found)),
     await check('records', () => checkRecords(stack)),
     await check('leftovers', () => checkLeftovers(stack, found)),
     await check('ports', () => checkPorts(stack, found)),

@@ -17,6 +17,7 @@ import { lastEvaluation } from './last-evaluation.ts';
 import { removePidFile } from './pid-file.ts';
 import type { PreparedDevenv } from './prepare.ts';
 import { prepare } from './prepare.ts';
+import { withProfiles } from './profiles.ts';
 import { isDevenvServer, recordedFiles, socketCandidates, wrappersOf } from './server.ts';
 import { startCommand } from './start-command.ts';
 
@@ -33,15 +34,20 @@ export interface DevenvSetting {
   readonly env: Environment;
   /** How long an evaluation may take. */
   readonly timeoutMs: number;
+  /** From upkeep.yaml; empty: those of the environment. */
+  readonly profiles: readonly string[];
 }
 
 export function devenv(setting: DevenvSetting): Supervisor {
-  const { project, configured, env: caller } = setting;
+  const { project, configured } = setting;
   const { root, stateDir } = project;
   const connect = (endpoint: Endpoint) => connectControl(endpoint, { token: setting.token });
+  const profiled = (env: Environment): Environment => withProfiles(env, root, setting.profiles);
+  const caller = profiled(setting.env);
   let evaluating = false;
 
-  const define: Supervisor['define'] = async (env) => {
+  const define: Supervisor['define'] = async (given) => {
+    const env = profiled(given);
     const last = lastEvaluation(root, stateDir, env);
     const cacheFile = join(stateDir, 'definition.cache');
     const generated = last && { ...last.generated, outdated: last.isOutdated() };
@@ -76,14 +82,15 @@ export function devenv(setting: DevenvSetting): Supervisor {
     async prepare(request) {
       evaluating = true;
       try {
-        return await prepare(setting, request);
+        return await prepare(setting, { ...request, env: profiled(request.env) });
       } finally {
         evaluating = false;
       }
     },
     // Where devenv's own tools look for it: the script says so, and nothing else can.
     endpointOf: (prepared) => (prepared as PreparedDevenv).processes.endpoint,
-    serverCommand: (prepared, ask) => startCommand(project, prepared as PreparedDevenv, ask),
+    serverCommand: (prepared, ask) =>
+      startCommand(project, prepared as PreparedDevenv, { ...ask, timeoutMs: setting.timeoutMs }),
     copiesAreSafer: true,
     attachCommand,
     async binary({ runningBinary }) {

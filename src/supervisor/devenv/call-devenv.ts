@@ -3,6 +3,7 @@ import type { Environment } from '../../core/environment.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { run } from '../../io/run.ts';
+import { profilesIn, profileWords } from './profiles.ts';
 import { evaluationFailure } from './evaluation-failure.ts';
 
 export interface Devenv {
@@ -20,8 +21,9 @@ const refreshFlag = '--refresh-eval-cache';
 
 /** Its stdout, which is never blank. What it left in its group ends with it. */
 export async function callDevenv(devenv: Devenv, args: readonly string[]): Promise<Result<string>> {
-  const command = ['devenv', ...args].join(' ');
-  const argv = [devenv.program, ...(devenv.refresh ? [refreshFlag] : []), ...args] as const;
+  const profiles = profileWords(profilesIn(devenv.env, devenv.root));
+  const command = ['devenv', ...profiles, ...args].join(' ');
+  const argv = [devenv.program, ...profiles, ...(devenv.refresh ? [refreshFlag] : []), ...args] as const;
   const ran = await run(argv, {
     cwd: devenv.root,
     env: { ...devenv.env, ...quiet },

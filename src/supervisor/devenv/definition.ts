@@ -47,7 +47,7 @@ export async function definitionOf(
     fingerprint: fingerprintOf(root, shell, script),
     outdated: generated.outdated,
     sharedInputs: sharedInputs(root, inputs),
-    programs: [join(dotfileOf(root), 'profile/bin')],
+    programs: [join(variables['DEVENV_PROFILE'] ?? join(dotfileOf(root), 'profile'), 'bin')],
     carried: {
       PC_CONFIG_FILES: configFile,
       ...(variables['DEVENV_TASK_FILE'] === undefined || taskFile === null

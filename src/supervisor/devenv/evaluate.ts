@@ -1,8 +1,10 @@
 /** One evaluation of the files as they are: the environment and the script, both from the same content. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Environment } from '../../core/environment.ts';
 import type { Project } from '../../core/project.ts';
 import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
 import type { PrepareRequest } from '../port.ts';
 import { buildScript } from './build-script.ts';
 import type { Devenv } from './call-devenv.ts';
@@ -15,6 +17,7 @@ import { namedInputs } from './inputs.ts';
 import { managerOf } from './manager.ts';
 import { parseNix } from './parse-nix.ts';
 import { builtShell } from './places.ts';
+import { dotfileIn } from './profiles.ts';
 import { anotherManager } from './read-script.ts';
 import { shellEnvironment } from './shell-environment.ts';
 
@@ -58,6 +61,7 @@ async function once(
 ): Promise<Result<Evaluation>> {
   const { root, stateDir } = project;
   const { env } = request;
+  if (isOfFlake(root)) return partOfFlake;
   const beganMs = Date.now();
   const before = seeInputs(namedInputs(root));
   const signal = request.signal ? { signal: request.signal } : {};
@@ -68,7 +72,7 @@ async function once(
   if (!parsed.ok) return parsed;
   const program = findDevenv(env);
   if (!program.ok) return program;
-  const refresh = again || cacheHides(project, before);
+  const refresh = again || cacheHides(project, before, dotfileIn(env, root));
   writeAttempt(stateDir, { beganMs, inputs: before });
   const devenv: Devenv = { program: program.value, root, env, timeoutMs, refresh, ...signal };
   const shellText = await callDevenv(devenv, ['print-dev-env']);
@@ -84,19 +88,30 @@ async function once(
     endedMs: Date.now(),
     shellText: shellText.value,
     variables: { ...env, ...variables },
-    shell: builtShell(root)?.path ?? '',
+    shell: builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '',
     script: script.value,
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),
   });
 }
 
-function cacheHides({ root, stateDir }: Project, now: readonly EvaluatedInput[]): boolean {
+/** What `devenv` is there starts the processes in the foreground and no more: it evaluates nothing for others. */
+const isOfFlake = (root: string): boolean =>
+  !existsSync(join(root, 'devenv.nix')) && existsSync(join(root, 'flake.nix'));
+
+const partOfFlake = fail({
+  reason: 'not-implemented',
+  what: 'starting a devenv that is part of a flake',
+  instead:
+    '`devenv up` within `nix develop` starts it; `upkeep status`, `logs`, `attach` and `stop` work on what runs then.',
+});
+
+function cacheHides({ root, stateDir }: Project, now: readonly EvaluatedInput[], dotfile: string): boolean {
   const known = readEvaluated(stateDir);
   const attempt = readAttempt(stateDir);
   const cutOff = attempt && attempt.beganMs !== known?.beganMs ? attempt : null;
   const seen = [...(known ? [known] : []), ...(cutOff ? [{ ...cutOff, endedMs: Date.now() }] : [])];
   if (isHiddenFromCache(seen, now)) return true;
-  const links = builtShell(root);
+  const links = builtShell(root, dotfile);
   return links !== null && links.path !== known?.shell && isHiddenByOthers(links.madeAtMs, now);
 }
 

@@ -1,8 +1,8 @@
-/** The environment that devenv is called in: the stack's, less what another devenv shell left in it (pure). */
+/** The environment that devenv is called in: the stack's, less what another devenv shell left in it; its profiles stay (pure). */
 import type { Environment } from '../../core/environment.ts';
 
 const left =
-  /^DEVENV_(?:ROOT|DOTFILE|STATE|RUNTIME|PROFILE|TASKS|TASK_FILE|TASKS_OUTPUTS|CMDLINE|SKIP_TASKS|NIX|DIRENVRC.*)$/;
+  /^DEVENV_(?:ROOT|DOTFILE|STATE|RUNTIME|PROFILE|TASKS|TASK_FILE|TASKS_OUTPUTS|SKIP_TASKS|NIX|DIRENVRC.*)$/;
 
 /** `upkeep start` within `devenv shell` of another project must not evaluate that one. */
 export const evaluationEnvironment = (env: Environment): Environment =>

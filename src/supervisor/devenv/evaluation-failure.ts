@@ -26,22 +26,24 @@ export function evaluationFailure(root: string, failed: FailedCommand): Failure 
     advice,
   });
   const [first] = complaints;
+  if (knowsNot(failed)) return broke(text || 'it does not know the command', tooOld);
   for (const [pattern, advice] of troubles) if (pattern.test(text)) return broke(text, advice);
   if (exitCode === null)
     return broke(text || 'it was killed', 'Was it out of memory? `dmesg` tells. Then run the command again.');
   if (!first)
     return broke(`it ended with ${exitCode} and said nothing`, `Run \`${command}\` by hand to see more.`);
-  if (
-    exitCode === 2 &&
-    /unrecognized subcommand|unexpected argument|wasn't expected|Found argument/.test(text)
-  )
-    return broke(
-      text,
-      'This devenv is too old (or too new) for that: `devenv version` tells; 1.0 to 2.2 are known to work.',
-    );
   const problems = complaints.map((complaint) => problemOf(root, complaint));
   return { reason: 'stack-config-bad', problems, untouched: true };
 }
+
+/** Those before 1.0, and the one that a flake brings along, print their usage in place of an error. */
+const knowsNot = ({ exitCode, stderr }: FailedCommand): boolean =>
+  (exitCode === 2 &&
+    /unrecognized subcommand|unexpected argument|wasn't expected|Found argument/.test(stderr)) ||
+  (exitCode !== 0 && /^\s*Usage:\s+devenv command\b/m.test(stderr));
+
+const tooOld =
+  'This devenv is too old (or too new) for that: `devenv version` tells, and 1.0 to 2.2 are known to work. Until then `devenv up` starts the processes; `upkeep status`, `logs`, `attach` and `stop` work on what it started.';
 
 /** What another try may mend. Only the reason itself is searched: a cache that cannot be reached is mentioned in passing, too. */
 const troubles: readonly (readonly [RegExp, string])[] = [

@@ -1,7 +1,7 @@
 /** Every file that shapes a devenv configuration, those included that are missing now and would count. */
 import { basename, join, relative, sep } from 'node:path';
 import { digestInput } from '../input-digests.ts';
-import { dotfileOf, isDevenvsOwn, readText } from './places.ts';
+import { dotfileOf, dotfilesOf, isDevenvsOwn, readText } from './places.ts';
 
 const coreNames = [
   'devenv.nix',
@@ -18,8 +18,8 @@ const coreNames = [
  */
 export function namedInputs(root: string): readonly string[] {
   const core = coreNames.map((name) => join(root, name));
-  const listed = (readText(join(dotfileOf(root), 'input-paths.txt')) ?? '')
-    .split('\n')
+  const listed = dotfilesOf(root)
+    .flatMap((dotfile) => (readText(join(dotfile, 'input-paths.txt')) ?? '').split('\n'))
     .filter((path) => path.startsWith('/') && !isElsewhere(root, path));
   return [...new Set([...core, ...listed])];
 }

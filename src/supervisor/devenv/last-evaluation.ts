@@ -4,6 +4,7 @@ import type { Generated } from './definition.ts';
 import { isOf, isWhole, readEvaluated, seeInputs } from './evaluated.ts';
 import { namedInputs } from './inputs.ts';
 import { builtScript, builtShell, readText } from './places.ts';
+import { dotfileIn } from './profiles.ts';
 import type { ProcessScript } from './process-script.ts';
 import { readProcessScript } from './process-script.ts';
 
@@ -17,8 +18,9 @@ export interface LastEvaluation {
 /** null: nothing was evaluated yet, or its results are gone, or it starts no process-compose. */
 export function lastEvaluation(root: string, stateDir: string, env: Environment): LastEvaluation | null {
   const ours = readEvaluated(stateDir);
-  const shell = builtShell(root);
-  const script = builtScript(root);
+  const dotfile = dotfileIn(env, root);
+  const shell = builtShell(root, dotfile);
+  const script = builtScript(root, dotfile);
   // Evaluating again to the same result leaves the link as it is, in some releases: only another target is news.
   const isOurs = ours !== null && isWhole(ours) && (shell === null || shell.path === ours.shell);
   const isLater = isOurs && script !== null && script.path !== ours.script && script.madeAtMs > ours.endedMs;

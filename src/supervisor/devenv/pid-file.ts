@@ -1,14 +1,26 @@
 /** `.devenv/processes.pid`: how `devenv processes down` finds what runs. Written at a start, removed when it is a lie. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dotfileOf, readText } from './places.ts';
+import { isDead } from '../../core/process.ts';
+import { readRow } from '../../processes/table.ts';
+import { dotfilesOf, readText } from './places.ts';
 
-export const pidFileOf = (root: string): string => join(dotfileOf(root), 'processes.pid');
-export const logFileOf = (root: string): string => join(dotfileOf(root), 'processes.log');
+export const pidFileIn = (dotfile: string): string => join(dotfile, 'processes.pid');
+export const logFileIn = (dotfile: string): string => join(dotfile, 'processes.log');
 
-/** Only if it names one of `stopped`: a pid that somebody else wrote there meanwhile is his. Idempotent. */
+/**
+ * Only if it names one of `stopped`, or nobody any more: before 1.10 each further `devenv up -d` writes the pid of a client there
+ * that dies at once. A live one that somebody else wrote there meanwhile is his. Idempotent.
+ */
 export function removePidFile(root: string, stopped: readonly number[]): void {
-  const path = pidFileOf(root);
-  const pid = Number(readText(path)?.trim() || Number.NaN);
-  if (stopped.includes(pid)) rmSync(path, { force: true });
+  for (const path of dotfilesOf(root).map(pidFileIn)) {
+    const pid = Number(readText(path)?.trim() || Number.NaN);
+    const namesNobody = stopped.length > 0 && pid > 0 && !lives(pid);
+    if (stopped.includes(pid) || namesNobody) rmSync(path, { force: true });
+  }
+}
+
+function lives(pid: number): boolean {
+  const row = readRow(pid);
+  return row !== null && !isDead(row);
 }

@@ -6,6 +6,13 @@ import type { Environment } from '../../core/environment.ts';
 
 export const dotfileOf = (root: string): string => join(root, '.devenv');
 
+/** That of the root, and one for each set of profiles that 2.x was called with. */
+export function dotfilesOf(root: string): readonly string[] {
+  const dotfile = dotfileOf(root);
+  const profiles = join(dotfile, 'profiles');
+  return [dotfile, ...namesIn(profiles).map((name) => join(profiles, name))];
+}
+
 /** A link below `.devenv/gc`, or the script that was run last. */
 export interface Built {
   /** Links followed. */
@@ -15,24 +22,25 @@ export interface Built {
 }
 
 /** The environment that was evaluated last; null: none was. */
-export const builtShell = (root: string): Built | null => follow(join(dotfileOf(root), 'gc/shell'));
+export const builtShell = (root: string, dotfile: string = dotfileOf(root)): Built | null =>
+  follow(join(dotfile, 'gc/shell'));
 
 /**
  * The script that starts the processes, the one built last. 1.x names the link `procfilescript`, 2.x adds the attribute; flake
  * users have none, and `.devenv/processes` tells what `devenv up` ran.
  */
-export function builtScript(root: string): Built | null {
-  const directory = join(dotfileOf(root), 'gc');
+export function builtScript(root: string, dotfile: string = dotfileOf(root)): Built | null {
+  const directory = join(dotfile, 'gc');
   const links = namesIn(directory)
     .filter((name) => /^procfilescript(?:-|$)/i.test(name))
     .map((name) => follow(join(directory, name)))
     .filter((built) => built !== null);
   const [newest] = links.toSorted((a, b) => b.madeAtMs - a.madeAtMs);
-  return newest ?? scriptThatRan(root);
+  return newest ?? scriptThatRan(dotfile);
 }
 
-function scriptThatRan(root: string): Built | null {
-  const path = join(dotfileOf(root), 'processes');
+function scriptThatRan(dotfile: string): Built | null {
+  const path = join(dotfile, 'processes');
   const script = /^exec\s+["']?(\/[^\s"']+)/m.exec(readText(path) ?? '')?.[1];
   const info = lstatSync(path, { throwIfNoEntry: false });
   return script !== undefined && info ? { path: script, madeAtMs: info.mtimeMs } : null;
@@ -43,18 +51,17 @@ function scriptThatRan(root: string): Built | null {
  * be stale; the others follow from where devenv was called, and each release asked other variables.
  */
 export function runtimeDirectories(root: string, env: Environment): readonly string[] {
-  const dotfile = dotfileOf(root);
-  const run = follow(join(dotfile, 'run'))?.path;
-  const profiles = namesIn(join(dotfile, 'profiles')).map((name) => join(dotfile, 'profiles', name));
+  const dotfiles = dotfilesOf(root);
+  const runs = dotfiles.map((dotfile) => follow(join(dotfile, 'run'))?.path ?? '');
   const uid = process.getuid?.() ?? 0;
   const bases = [env['XDG_RUNTIME_DIR'], `/run/user/${uid}`, env['TMPDIR'], '/tmp'];
   const computed = bases.flatMap((base) =>
     // Those who use the flake without the CLI get the hash of the state directory.
-    [dotfile, join(dotfile, 'state'), ...profiles].map((path) =>
+    [...dotfiles, join(dotfileOf(root), 'state')].map((path) =>
       base ? join(base, `devenv-${shortHash(path)}`) : '',
     ),
   );
-  return [...new Set([run ?? '', ...computed])].filter((path) => path !== '');
+  return [...new Set([...runs, ...computed])].filter((path) => path !== '');
 }
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 7);

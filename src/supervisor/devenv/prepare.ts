@@ -29,8 +29,11 @@ import { undeclared } from './build-script.ts';
 import { evaluationEnvironment, leftovers } from './evaluation-environment.ts';
 import { findDevenv } from './find-devenv.ts';
 import { namedInputs } from './inputs.ts';
+import { profilesIn } from './profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
+import { readText } from './places.ts';
 import { readScript } from './read-script.ts';
+import { shellEnvironment } from './shell-environment.ts';
 
 const dryRunTimeoutMs = 20_000;
 
@@ -48,6 +51,7 @@ export interface PreparedDevenv extends Prepared {
   readonly devenv: string | null;
   /** Of the stack's environment: what another devenv shell left in it. */
   readonly leftovers: readonly string[];
+  readonly profiles: readonly string[];
 }
 
 /** `stack-config-bad`, `evaluation-broke`, `binary-missing`, `interrupted`, `state-unwritable`. */
@@ -91,7 +95,8 @@ async function assemble(
 ): Promise<Result<PreparedDevenv>> {
   const { project } = tools;
   const program = findDevenv(request.env);
-  const script = readScript(evaluated.script, env);
+  const variables = shellEnvironment(readText(evaluated.shell) ?? '');
+  const script = readScript(evaluated.script, { ...env, ...variables });
   if (!script.ok) return script;
   const generated = {
     root: project.root,
@@ -117,6 +122,7 @@ async function assemble(
     processes: script.value,
     devenv: program.ok ? program.value : null,
     leftovers: leftovers(request.env),
+    profiles: profilesIn(request.env, project.root),
   });
 }
 

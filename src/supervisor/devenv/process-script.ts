@@ -33,15 +33,16 @@ export function readProcessScript(text: string, env: Environment): ProcessScript
     return {
       binary: argv[0] ?? '',
       configFile,
-      endpoint: endpointOf({ socket: socket ?? env['PC_SOCKET_PATH'] ?? null, port, address }),
+      endpoint: endpointOf({ socket: socket ?? (env['PC_SOCKET_PATH'] || null), port, address }),
       keepsProject: argv.includes('--keep-project'),
     };
   }
   return null;
 }
 
+/** A socket that is named, also by PC_SOCKET_PATH, wins over a port: process-compose itself says so. */
 function endpointOf(where: { socket: string | null; port: number | null; address: string | null }): Endpoint {
-  if (where.socket !== null && where.port === null) return { kind: 'unix', path: where.socket };
+  if (where.socket !== null) return { kind: 'unix', path: where.socket };
   return { kind: 'tcp', host: where.address ?? 'localhost', port: where.port ?? defaultPort };
 }
 

@@ -10,7 +10,7 @@ import { endpointsOf } from '../../processes/listeners.ts';
 import { readRow } from '../../processes/table.ts';
 import { commandLine, runsIn } from '../process-compose/discover.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
-import { dotfileOf, readText, runtimeDirectories } from './places.ts';
+import { dotfileOf, dotfilesOf, readText, runtimeDirectories } from './places.ts';
 
 /**
  * In the root, on a YAML that devenv generated for it. After a later evaluation the links name another YAML than the one that
@@ -63,8 +63,8 @@ function isWrapper(parent: ProcessRow, child: ProcessRow, root: string): boolean
   if (parent.uid !== child.uid || Number(parent.startTime) > Number(child.startTime)) return false;
   if (readCwd(parent.pid) !== root) return false;
   const script = (readArgv(parent.pid) ?? []).slice(0, 3);
+  const launchers = dotfilesOf(root).map((dotfile) => `${dotfile}/processes`);
   return script.some(
-    (word) =>
-      word.endsWith('-devenv-up') || word === `${dotfileOf(root)}/processes` || word === '.devenv/processes',
+    (word) => word.endsWith('-devenv-up') || launchers.includes(word) || word === '.devenv/processes',
   );
 }

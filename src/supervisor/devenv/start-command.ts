@@ -3,12 +3,10 @@ import type { Environment } from '../../core/environment.ts';
 import type { Project } from '../../core/project.ts';
 import type { LaunchCommand } from '../port.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
-import { logFileOf, pidFileOf } from './pid-file.ts';
+import { logFileIn, pidFileIn } from './pid-file.ts';
 import { readText } from './places.ts';
 import type { PreparedDevenv } from './prepare.ts';
-
-/** Entering a shell runs `enterShell`, which may install what a project needs. */
-const liveTimeoutMs = 300_000;
+import { dotfileFor, profileWords } from './profiles.ts';
 
 /**
  * `devenv shell -- SCRIPT`: what was validated starts, and since each step replaces the one before, the launched process is the
@@ -21,9 +19,11 @@ export function startCommand(
     readonly files: readonly string[];
     readonly like: readonly string[] | null;
     readonly carry: Environment;
+    readonly timeoutMs: number;
   },
 ): LaunchCommand {
   const { root } = project;
+  const dotfile = dotfileFor(root, prepared.profiles);
   const [script = '', launcher] = ask.files;
   const like = ask.like ? readServerArguments(ask.like, root) : null;
   const words = [...(like?.namespaces ?? []).flatMap((name) => ['-n', name]), ...(like?.names ?? [])];
@@ -34,19 +34,21 @@ export function startCommand(
   );
   return {
     argv: [...before(prepared, script, launcher), '/usr/bin/env', ...carried, script, ...words],
-    env: Object.fromEntries(prepared.leftovers.map((name) => [name, undefined])),
-    outputFile: logFileOf(root),
-    pidFile: pidFileOf(root),
-    liveTimeoutMs,
+    // Its command line is devenv's own to write.
+    env: Object.fromEntries(['DEVENV_CMDLINE', ...prepared.leftovers].map((name) => [name, undefined])),
+    outputFile: logFileIn(dotfile),
+    pidFile: pidFileIn(dotfile),
+    // Entering a shell runs `enterShell`, which may install what a project needs.
+    liveTimeoutMs: ask.timeoutMs,
   };
 }
 
 function before(
-  { devenv, copies }: PreparedDevenv,
+  { devenv, copies, profiles }: PreparedDevenv,
   script: string,
   launcher: string | undefined,
 ): readonly [string, ...string[]] {
-  if (launcher === undefined && devenv !== null) return [devenv, 'shell', '--'];
+  if (launcher === undefined && devenv !== null) return [devenv, ...profileWords(profiles), 'shell', '--'];
   return [...interpreterOf(script), launcher ?? copies[1] ?? script];
 }
 

@@ -34,7 +34,12 @@ export function shellEnvironment(session: Session, config: Config, made: Generat
     ...(modules.shellKnowsTasks ? { DEVENV_TASKS: tasksOf(modules.runs, made) } : {}),
     ...(modules.runs === 'task-file' ? { DEVENV_TASK_FILE: made.taskFile } : {}),
     ...(compose && modules.shellKnowsCompose
-      ? { PC_CONFIG_FILES: made.yaml, PC_SOCKET_PATH: socketPath(session, config) }
+      ? {
+          PC_CONFIG_FILES: made.yaml,
+          ...(config.compose?.unixSocket.enable === false
+            ? {}
+            : { PC_SOCKET_PATH: socketPath(session, config) }),
+        }
       : {}),
   };
   const path = [profile, ...config.packages].map((one) => join(one, 'bin')).join(':');

@@ -64,6 +64,7 @@ test.each<readonly [StandInSettings, number, RegExp]>([
   [{ fail: 'no-space' }, 1, /room/],
   [{ fail: 'killed' }, 1, /memory/],
   [{ fail: 'silent' }, 1, /said nothing[^]*by hand/],
+  [{ fail: 'old' }, 1, /'print-dev-env'[^]*too old[^]*`devenv up` starts/],
   [{ fail: 'secretspec' }, 6, /DATABASE_URL[^]*secretspec check/],
   [{ fail: 'lock' }, 6, /nixpkgs[^]*devenv update/],
   [{ fail: 'build' }, 6, /builder for/],

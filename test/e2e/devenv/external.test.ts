@@ -51,12 +51,12 @@ test.each<ReleaseName>(['1.0', '1.6', '1.11', '2.2'])(
 );
 
 test.each<ReleaseName>(['1.0', '1.11', '2.2'])(
-  'devenv %s: stop ends what `devenv up -d` started and leaves no pid file',
+  'devenv %s: stop ends what `devenv processes up --detach` started and leaves no pid file',
   async (release) => {
     await using rig = await devenvProject(compose(release));
     const { project } = rig;
     rig.declareServices({ web: await freePort() });
-    await rig.devenv(['up', '-d']);
+    await rig.devenv(['processes', 'up', '--detach']);
     await serves(rig);
     const stopped = await project.run(['stop']);
     expect(stopped.code, stopped.all).toBe(0);
@@ -80,7 +80,9 @@ test.each<ReleaseName>(['1.11', '2.2'])(
     {
       await using watching = await watch(project);
       rig.declareServices({ web, api });
-      await watching.next('degraded');
+      expect(await watching.next('degraded')).toMatchObject({
+        because: expect.stringMatching(/terminal.*`upkeep restart`/),
+      });
       expect(await watching.rests()).toBe('idle');
       expect(watching.restartsSince(0)).toEqual([]);
       expect(terminal.isOpen()).toBe(true);
@@ -101,22 +103,32 @@ test.each<ReleaseName>(['1.11', '2.2'])(
   },
 );
 
-test('a later evaluation does not hide the stack that runs from an earlier one, and status says that it is another', async () => {
-  await using rig = await devenvProject();
-  const { project } = rig;
-  const [web, api] = [await freePort(), await freePort()];
-  rig.declareServices({ web });
-  await rig.devenv(['up', '-d']);
-  await serves(rig);
-  rig.declareServices({ web, api });
-  await rig.devenv(['print-dev-env']);
-  await rig.devenv(['build', 'procfileScript']);
-  expect(await project.status()).toMatchObject({
-    stack: 'up',
-    instance: { owner: 'external' },
-    freshness: { verdict: 'stale', reasons: [{ axis: 'config', path: 'devenv.nix' }] },
-  });
-});
+test.each<ReleaseName>(['1.11', '2.2'])(
+  'devenv %s: a later evaluation does not hide the stack that runs from an earlier one, and status says that it is another',
+  async (release) => {
+    await using rig = await devenvProject(compose(release));
+    const { project } = rig;
+    const [web, api] = [await freePort(), await freePort()];
+    rig.declareServices({ web });
+    await rig.devenv(['up', '-d']);
+    await serves(rig);
+    rig.declareServices({ web, api });
+    await rig.devenv(['print-dev-env']);
+    await rig.devenv(['build', 'procfileScript']);
+    expect(await project.status()).toMatchObject({
+      stack: 'up',
+      instance: { owner: 'external' },
+      freshness: { verdict: 'stale', reasons: [{ axis: 'config', path: 'devenv.nix' }] },
+    });
+    // What runs is what was evaluated again.
+    rig.declareServices({ web });
+    await rig.devenv(['print-dev-env']);
+    await rig.devenv(['build', 'procfileScript']);
+    expect(await project.status()).toMatchObject({
+      freshness: { verdict: 'unknown', reasons: [{ axis: 'code' }] },
+    });
+  },
+);
 
 test('what a crash left of it, with a stale socket, is cleared by the next start', async () => {
   await using rig = await devenvProject();
@@ -151,6 +163,32 @@ test.each([
   expect(started.code, started.all).toBe(0);
   expect((await rig.devenv(['processes', 'down'])).code).toBe(0);
 });
+
+test.each<ReleaseName>(['1.0', '1.11'])(
+  'devenv %s: `devenv up -d` beside a stack of upkeep does it no harm, and no pid file is left',
+  async (release) => {
+    await using rig = await devenvProject({ release });
+    const { project } = rig;
+    rig.declareServices({ web: await freePort() });
+    await project.run(['start', '-d']);
+    const before = project.services.alive;
+    const up = await rig.devenv(['up', '-d']);
+    if (release === '1.11') expect(up.all).toMatch(/already running with PID/);
+    else {
+      const client = Number(rig.read('.devenv/processes.pid'));
+      await eventually('its client is gone', () => project.living.every(({ pid }) => pid !== client));
+    }
+    expect(await project.status()).toMatchObject({
+      stack: 'up',
+      healthy: true,
+      instance: { owner: 'upkeep' },
+    });
+    expect(project.services.alive).toEqual(before);
+    const stopped = await project.run(['stop']);
+    expect(stopped.code, stopped.all).toBe(0);
+    expect(rig.has('.devenv/processes.pid')).toBe(false);
+  },
+);
 
 test('the same stack is found from a sandbox with other directories', async () => {
   await using rig = await devenvProject();
@@ -190,6 +228,14 @@ test('a restart from a hook, a script or another shell gives services none of it
     GIT_DIR: '/nowhere/.git',
     npm_config_prefix: '/x',
     HUSKY: '1',
+    GIT_INDEX_FILE: '/nowhere/index',
+    npm_lifecycle_event: 'demo',
+    EDITOR: 'vi',
+    VSCODE_PID: '1',
+    NVIM: '/nowhere/nvim.sock',
+    TMUX: '/nowhere,1,0',
+    PC_CONFIG_FILES: '/another.yaml',
+    UPKEEP_INSTANCE: 'of another',
     DEVENV_ROOT: '/another',
     DEVENV_RUNTIME: '/another/run',
     PC_SOCKET_PATH: '/another/pc.sock',
@@ -205,8 +251,9 @@ test('a restart from a hook, a script or another shell gives services none of it
     PC_SOCKET_PATH: `${rig.runtime}/pc.sock`,
     UPKEEP_INSTANCE: expect.stringContaining(project.key),
   });
-  for (const name of ['GIT_DIR', 'npm_config_prefix', 'HUSKY', 'OF_THE_RESTART'])
-    expect(seen[name], name).toBeUndefined();
+  expect(seen['PC_CONFIG_FILES']).toMatch(/process-compose\.yaml$/);
+  const leaked = Object.keys(env).filter((name) => seen[name] === env[name as keyof typeof env]);
+  expect(leaked).toEqual([]);
 });
 
 test('the log that devenv names holds what the services wrote', async () => {

@@ -50,6 +50,25 @@ test('devenv that fails in the moment of the start does not leave the stack down
   expect((await rig.devenv(['processes', 'down'])).code).toBe(0);
 });
 
+test('devenv that hangs in the moment of the start does not leave the stack down', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() }, { web: '--hold-term' });
+  const settings = JSON.parse(rig.read('upkeep.yaml')) as object;
+  rig.write('upkeep.yaml', JSON.stringify({ ...settings, devenv: { timeout: '3s' } }));
+  await project.run(['start', '-d']);
+  const first = await project.services.next('web');
+  const restarting = project.begin(['restart']);
+  await first.gotTerm();
+  rig.configure({ fail: 'hang' });
+  first.letGo();
+  const restarted = await restarting.finished;
+  expect(restarted.code, restarted.all).toBe(0);
+  expect(project.services.alive).toHaveLength(1);
+  expect(restarted.stderr).toContain('starting from what was kept');
+  expect(project.living.filter(({ command }) => /devenv shell/.test(command))).toEqual([]);
+});
+
 test('a hollow server on a terminal is told from a stack, and start replaces it', async () => {
   await using rig = await devenvProject();
   const { project } = rig;

@@ -50,6 +50,8 @@ describe('a failed evaluation', () => {
     ['error: writing to file: No space left on device', 1, /room/],
     ['Error:   × database is locked\n', 1, /at work/],
     ["error: unrecognized subcommand 'build'\n\nUsage: devenv\n", 2, /too old/],
+    ["error: unrecognized subcommand 'print-dev-env'\n", 2, /`devenv up` starts the processes/],
+    ['devenv 0.6.3: Fast, Declarative …\n\nUsage: devenv command [options]\n\nCommands:\n', 1, /too old/],
     ['', 1, /by hand/],
     ['', null, /memory/],
     [

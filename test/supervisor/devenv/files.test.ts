@@ -5,7 +5,7 @@ import { declaresProcesses } from '../../../src/supervisor/devenv/declares-proce
 import type { SeenWhile } from '../../../src/supervisor/devenv/evaluated.ts';
 import { isHiddenByOthers, isHiddenFromCache } from '../../../src/supervisor/devenv/hidden-from-cache.ts';
 import { namedInputs, sharedInputs } from '../../../src/supervisor/devenv/inputs.ts';
-import { pidFileOf, removePidFile } from '../../../src/supervisor/devenv/pid-file.ts';
+import { pidFileIn, removePidFile } from '../../../src/supervisor/devenv/pid-file.ts';
 import { builtScript, runtimeDirectories } from '../../../src/supervisor/devenv/places.ts';
 import { refusedKeys } from '../../../src/supervisor/devenv/refused-keys.ts';
 import { shellEnvironment } from '../../../src/supervisor/devenv/shell-environment.ts';
@@ -107,13 +107,19 @@ describe('what devenv left on disk', () => {
     expect(directories).toContain(first.replace('/x/', '/tmp/'));
   });
 
-  it('a pid file is removed only where it names what was stopped', () => {
-    using files = writtenFiles({ '.devenv/processes.pid': '4711' });
-    removePidFile(files.root, [4712]);
-    expect(existsSync(pidFileOf(files.root))).toBe(true);
-    removePidFile(files.root, [4712, 4711]);
+  it('a pid file is removed only where it names what was stopped, or nobody after a stop', () => {
+    using files = writtenFiles({ '.devenv/processes.pid': String(process.pid) });
+    const isThere = (): boolean => existsSync(pidFileIn(files.path('.devenv')));
     removePidFile(files.root, [4711]);
-    expect(existsSync(pidFileOf(files.root))).toBe(false);
+    expect(isThere()).toBe(true);
+    removePidFile(files.root, [4711, process.pid]);
+    removePidFile(files.root, [process.pid]);
+    expect(isThere()).toBe(false);
+    files.write({ '.devenv/processes.pid': '4194304' });
+    removePidFile(files.root, []);
+    expect(isThere()).toBe(true);
+    removePidFile(files.root, [4711]);
+    expect(isThere()).toBe(false);
   });
 });
 

@@ -64,7 +64,11 @@ describe('the generated script', () => {
 
   it('may listen on a port', () => {
     const text = script(`process-compose --config ${store}.yaml --port 9999 -t=true up "$@" &`);
-    expect(readProcessScript(text, {})?.endpoint).toEqual({ kind: 'tcp', host: 'localhost', port: 9_999 });
+    const tcp = { kind: 'tcp', host: 'localhost', port: 9_999 };
+    expect(readProcessScript(text, {})?.endpoint).toEqual(tcp);
+    expect(readProcessScript(text, { PC_SOCKET_PATH: '' })?.endpoint).toEqual(tcp);
+    const named = readProcessScript(text, { PC_SOCKET_PATH: '/x/pc.sock' });
+    expect(named?.endpoint).toEqual({ kind: 'unix', path: '/x/pc.sock' });
   });
 
   it('has its variables filled in', () => {

@@ -1,0 +1,27 @@
+/** What would be started, and what upkeep.yaml makes of it, both of the same moment. */
+import { join } from 'node:path';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { settingsFileName } from '../../config/read-settings.ts';
+import { digestInput } from '../../supervisor/input-digests.ts';
+import type { Prepared, PrepareRequest } from '../../supervisor/port.ts';
+import type { Model } from './model.ts';
+import { modelOf } from './model.ts';
+import type { Stack } from './open-stack.ts';
+
+/**
+ * An evaluation takes its time, and whoever renames a service, or moves its port, saves upkeep.yaml besides: saved meanwhile,
+ * it is read again. One that is broken by now is the next command's affair.
+ */
+export async function prepareModel(
+  stack: Stack,
+  request: PrepareRequest,
+): Promise<Result<{ prepared: Prepared; model: Model }>> {
+  const file = join(stack.project.root, settingsFileName);
+  const before = digestInput(file);
+  const prepared = await stack.supervisor.prepare(request);
+  if (!prepared.ok) return prepared;
+  const reopened = digestInput(file) === before ? null : await stack.reopen();
+  const model = await modelOf(reopened?.ok ? reopened.value : stack, prepared.value.definition);
+  return model.ok ? ok({ prepared: prepared.value, model: model.value }) : model;
+}

@@ -92,11 +92,16 @@ export function buildProgram(run: RunVerb): Program {
     (asked, options) =>
       run(async () => (await import('./verbs/port.ts')).port, all(program, options), { asked }),
   );
-  command(program, 'reap', 'end what an earlier run left over; remove its sockets and records, never data')
+  command(
+    program,
+    'reap [pids...]',
+    'end what an earlier run left over, and what is named of that which only looks like it; never data',
+  )
     .option('--dry-run', 'print the plan')
-    .action((options) =>
+    .action((pids, options) =>
       run(async () => (await import('./verbs/reap.ts')).reap, all(program, options), {
         dryRun: Boolean(options.dryRun),
+        pids,
       }),
     );
   command(program, 'why [service]', 'why it restarted last, why it is stale, why it does not run').action(

@@ -21,6 +21,8 @@ export interface PortClaim extends PortHolder {
   readonly orphan: boolean;
   /** Ours, of an earlier run. */
   readonly leftover: boolean;
+  /** Looks like a service of this project that lost its supervisor; nothing proves it. */
+  readonly stray: boolean;
   /** Why it is ours, in words of core/ownership.ts. */
   readonly evidence: readonly string[];
 }

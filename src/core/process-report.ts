@@ -17,6 +17,8 @@ export interface ProcessReport {
   readonly server: boolean;
   /** Of an earlier run: `upkeep reap` ends it. */
   readonly leftover: boolean;
+  /** Looks like a service that lost its supervisor, and nothing proves it: `upkeep reap PID` ends it. */
+  readonly stray: boolean;
   /** The uuid of the instance that it was started by; null: not of one of ours. */
   readonly generation: string | null;
   readonly evidence: readonly string[];
@@ -37,6 +39,8 @@ export interface ReapPlan {
   readonly records: readonly { readonly path: string; readonly because: string }[];
   /** What stays although it looks like rubbish, and why. */
   readonly kept: readonly { readonly path: string; readonly because: string }[];
+  /** Left alone: they look like services that lost their supervisor. Those that were named are among `processes`. */
+  readonly strays: readonly ProcessReport[];
   /** Left alone: they came from the stack, and live their own lives. */
   readonly detached: readonly ProcessReport[];
 }

@@ -65,6 +65,11 @@ export interface StatusReport {
     readonly service: string | null;
     readonly evidence: readonly string[];
   }[];
+  /**
+   * Look like services of this project that lost their supervisor, one for each group; nothing proves it, so `upkeep reap PID`
+   * ends them and nothing else does. Looked for when the stack is down or not well.
+   */
+  readonly suspects: StatusReport['orphans'];
   /** The commands that help from here, most useful first. */
   readonly next: readonly string[];
 }

@@ -43,9 +43,9 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
       return ok({ [Symbol.dispose]: () => closeSync(fd) });
     }
     const holder = readFileSync(path, 'utf8').trim() || 'another upkeep';
-    if (round === 1) request.onWait(holder);
     if (Date.now() - startedAt >= request.waitMs)
       return refuse({ reason: 'lock-timeout', holder, timeoutMs: request.waitMs });
+    if (round === 1) request.onWait(holder);
   }
 }
 

@@ -11,11 +11,12 @@ const hosts = ['127.0.0.1', '::1', '0.0.0.0', '::'] as const;
  */
 export async function probePort(port: number): Promise<AddressProbe[]> {
   const probes: AddressProbe[] = [];
-  for (const host of hosts) probes.push({ host, bind: await probe(host, port) });
+  for (const host of hosts) probes.push({ host, bind: await probeAddress(host, port) });
   return probes;
 }
 
-const probe = (host: string, port: number): Promise<AddressProbe['bind']> =>
+/** As most servers bind: with SO_REUSEADDR, so what TIME_WAIT keeps of a server's own connections is no obstacle. */
+export const probeAddress = (host: string, port: number): Promise<AddressProbe['bind']> =>
   new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error) => resolve(meaningOf((error as NodeJS.ErrnoException).code)));

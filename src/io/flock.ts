@@ -1,33 +1,68 @@
-/** The door to flock(2): Node has none, the program of util-linux locks a descriptor that it inherits from us. */
+/** The door to flock(2): Node has none, so another program locks a descriptor that it inherits from us. */
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import type { LockProgram } from './lock-programs.ts';
+import { lockPrograms } from './lock-programs.ts';
+
+export interface FlockOptions {
+  /** Default: one try. */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal;
+  /** The first that is there does it. */
+  readonly programs?: readonly LockProgram[];
+}
 
 /**
- * Lock `fd`, waiting up to `waitMs` (default: one try). The wait is the kernel's, not a poll of ours. The lock sits on the
- * open file description: it stays with our descriptor after the program has gone and ends with us, SIGKILL included
- * (facts/processes.md §5). false: somebody else has it, or `signal` struck.
+ * Lock `fd`, waiting up to `waitMs`. The lock sits on the open file description: it stays with our descriptor after the program
+ * has gone and ends with us, SIGKILL included (facts/processes.md §5). false: somebody else has it, or `signal` struck.
+ *
+ * Every program takes the kernel's one lock on the file, so two callers exclude one another whatever is on their PATHs. A lock
+ * file with a pid in it would not be that lock, and who is alive cannot be told from another pid namespace: there is no such
+ * fallback, but `binary-missing`.
  */
-export function flock(
+export async function flock(fd: number, options: FlockOptions = {}): Promise<Result<boolean>> {
+  const { waitMs = 0, signal, programs = lockPrograms } = options;
+  const deadline = performance.now() + waitMs;
+  const isOver = (): boolean => signal?.aborted === true || performance.now() >= deadline - slackMs;
+  for (const program of programs) {
+    let answer = await ask(program, fd, { waitMs, ...(signal ? { signal } : {}) });
+    if (answer === 'absent') continue;
+    // busybox's flock cannot wait: it prints its usage, and ends as if somebody had the lock.
+    while (answer === 'taken' && !isOver()) {
+      await sleep(retryMs);
+      answer = await ask(program, fd, { waitMs: 0 });
+    }
+    if (answer === 'broken') return missing(`${program.name} does not lock`);
+    return ok(answer === 'locked' && !signal?.aborted);
+  }
+  return missing(`there is none of ${programs.map(({ name }) => name).join(', ')}`);
+}
+
+const slackMs = 50;
+const retryMs = 20;
+
+type Answer = 'locked' | 'taken' | 'absent' | 'broken';
+
+function ask(
+  { name, args }: LockProgram,
   fd: number,
-  options: { waitMs?: number; signal?: AbortSignal } = {},
-): Promise<Result<boolean>> {
-  const { waitMs = 0, signal } = options;
-  const wait = waitMs > 0 ? ['-w', (waitMs / 1000).toFixed(3)] : ['-n'];
+  { waitMs, signal }: { waitMs: number; signal?: AbortSignal },
+): Promise<Answer> {
   // Not execa: it answers several ms after the program's end, and each of them is one between a save and the restart.
-  const child = spawn('flock', [...wait, '3'], {
+  const child = spawn(name, args(waitMs), {
     stdio: ['ignore', 'ignore', 'ignore', fd],
     timeout: waitMs + 5_000,
     ...(signal ? { signal } : {}),
   });
   return new Promise((resolve) => {
-    const missing = (detail: string): void =>
-      resolve(fail({ reason: 'binary-missing', program: 'flock', tried: ['PATH'], detail }));
-    child.on('error', (error) => (signal?.aborted ? resolve(ok(false)) : missing(error.message)));
-    child.on('exit', (code, struck) => {
-      if (code === 0 && !signal?.aborted) resolve(ok(true));
-      else if (code === 1 || signal?.aborted) resolve(ok(false));
-      else missing(`flock ended with ${code ?? struck}`);
-    });
+    child.on('error', () => resolve(signal?.aborted ? 'taken' : 'absent'));
+    child.on('exit', (code) =>
+      resolve(code === 0 ? 'locked' : code === 1 || signal?.aborted ? 'taken' : 'broken'),
+    );
   });
 }
+
+const missing = (detail: string): Result<never> =>
+  fail({ reason: 'binary-missing', program: 'flock', tried: ['PATH'], detail });

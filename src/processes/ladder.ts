@@ -1,5 +1,5 @@
 /** Ends the members of a stack: whoever was asked gets its time, then TERM, then KILL; services first, then the servers. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Survivor } from '../core/trouble.ts';
 import type { Member } from './member.ts';
 import type { Escalation, SentSignal } from './escalation.ts';
@@ -69,7 +69,7 @@ const nameOf = ({ row }: Member): string => `${row.pid}@${row.startTime}`;
 
 function survivorOf({ row, service, evidence }: Member): Survivor {
   const { pid, startTime, command, state } = row;
-  const where = state === 'D' ? waitChannel(pid) : null;
+  const where = state === 'D' || state === 'z' ? waitChannel(pid) : null;
   return {
     pid,
     startTime,
@@ -80,10 +80,11 @@ function survivorOf({ row, service, evidence }: Member): Survivor {
   };
 }
 
-/** Where in the kernel it sleeps: the only hint at the disk or network file system that holds it. */
+/** Where in the kernel it sleeps: the only hint at the disk or network file system that holds it. Of its last thread. */
 function waitChannel(pid: number): string | null {
   try {
-    return readFileSync(`/proc/${pid}/wchan`, 'utf8').trim() || null;
+    const thread = readdirSync(`/proc/${pid}/task`).at(-1);
+    return readFileSync(`/proc/${pid}/task/${thread}/wchan`, 'utf8').trim() || null;
   } catch {
     return null;
   }

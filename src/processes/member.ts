@@ -23,6 +23,8 @@ export interface MemberQuery {
   readonly records: readonly InstanceRecord[];
   /** Proved servers of this project, external ones too: their live descendants are members. */
   readonly servers: readonly ProcessId[];
+  /** Is this directory of the tree this project's, and not that of a project further down? Default: it is. */
+  readonly isHere?: (cwd: string) => boolean;
 }
 
 export interface MemberSearch {
@@ -31,4 +33,9 @@ export interface MemberSearch {
   readonly detached: readonly Member[];
   /** Below the stack or recorded, as another user (`sudo`, `gosu`): its end is waited for, it is never signalled. */
   readonly beyond: readonly Member[];
+  /**
+   * Look like services of this project that lost their supervisor; nothing proves it. Ended when a person names them. A look of
+   * its own, at the moment of the search: it may cost as much again.
+   */
+  readonly strays: () => readonly Member[];
 }

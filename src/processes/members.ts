@@ -11,6 +11,7 @@ import { findBeyond } from './beyond.ts';
 import { ancestors, byAge, tableOf } from './lineage.ts';
 import type { Member, MemberQuery, MemberSearch } from './member.ts';
 import type { RecordedMember } from './record.ts';
+import { findStrays } from './strays.ts';
 import type { Surroundings } from './surroundings.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { readTable } from './table.ts';
@@ -23,14 +24,26 @@ export type { Member, MemberQuery, MemberSearch } from './member.ts';
  * Oldest first. Pids, start times and proofs hold for this moment; before a signal they are checked again (signal.ts).
  */
 export function findMembers(query: MemberQuery): MemberSearch {
-  const { judged, around, table } = search(query, null);
+  const { judged, around, table, candidates, marks, root } = search(query, null);
   const list = (accept: (verdict: OwnershipVerdict) => boolean) =>
     judged.filter((each) => accept(each.verdict)).map(({ member }) => member);
   const members = list(isProved);
+  const known = new Set(
+    judged.filter(({ verdict }) => verdict.evidence.length > 0).map(({ member }) => member.row),
+  );
   return {
     members,
     detached: list((verdict) => verdict.is === 'detached'),
     beyond: findBeyond(query, { around, table, members }),
+    strays: () =>
+      findStrays({
+        candidates,
+        table,
+        marks,
+        root,
+        isKnown: (row) => known.has(row),
+        isHere: query.isHere ?? (() => true),
+      }),
   };
 }
 
@@ -98,7 +111,7 @@ function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) 
     if (isProved(verdict)) members.set(row.pid, member);
     return { member, verdict };
   });
-  return { judged, around, table };
+  return { judged, around, table, candidates, marks, root };
 }
 
 /**

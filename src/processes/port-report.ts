@@ -19,6 +19,8 @@ export interface PortQuestion {
   /** This project's proved processes, and those that left it; empty outside of a project. */
   readonly members: readonly Member[];
   readonly detached: readonly Member[];
+  /** What looks like this project's services, and is not proved. */
+  readonly strays: readonly Member[];
   /** Of an earlier run. */
   readonly isLeftover: (member: Member) => boolean;
   /** Where the project with this key lies, of which a process with this working directory is a part; null: unknown. */
@@ -101,10 +103,17 @@ function claimOf(
   };
 }
 
-type Owner = Pick<PortClaim, 'is' | 'project' | 'service' | 'leftover' | 'evidence'>;
+type Owner = Pick<PortClaim, 'is' | 'project' | 'service' | 'leftover' | 'stray' | 'evidence'>;
 
 function ownerOf(around: Around, row: ProcessRow | null, cwd: string | null): Owner {
-  const nobody: Owner = { is: 'foreign', project: null, service: null, leftover: false, evidence: [] };
+  const nobody: Owner = {
+    is: 'foreign',
+    project: null,
+    service: null,
+    leftover: false,
+    stray: false,
+    evidence: [],
+  };
   if (row === null) return nobody;
   const isRow = ({ row: one }: Member): boolean => one.pid === row.pid && one.startTime === row.startTime;
   const member = around.members.find(isRow);
@@ -114,6 +123,8 @@ function ownerOf(around: Around, row: ProcessRow | null, cwd: string | null): Ow
   }
   const left = around.detached.find(isRow);
   if (left) return { ...nobody, is: 'detached', service: left.service, evidence: left.evidence };
+  const stray = around.strays.find(isRow);
+  if (stray) return { ...nobody, service: stray.service, stray: true, evidence: stray.evidence };
   const { marker, service } = readMarks(row.pid, []);
   if (marker) return { ...nobody, is: 'project', project: around.rootOf(marker.key, cwd), service };
   // Started by hand in another work tree: no marker, but its supervisor is still above it.

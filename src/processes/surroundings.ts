@@ -8,6 +8,7 @@ import { readMarks } from './evidence.ts';
 import type { Table } from './lineage.ts';
 import { ancestors, parentOf, rowOf } from './lineage.ts';
 import type { MemberQuery } from './member.ts';
+import { plannedServers } from './planned-server.ts';
 import type { InstanceRecord, RecordedMember } from './record.ts';
 
 /** Why a row is recorded; `member` is null for the server itself. */
@@ -45,7 +46,10 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
   const serverIds = [...query.servers, ...records.flatMap(({ server }) => (server ? [server] : []))];
   const servers = new Set(serverIds.map((id) => rowOf(table, id)).filter((row) => row !== null));
   for (const row of servers) if (isDead(row)) servers.delete(row);
-  const ownerOf = (server: ProcessRow): Owner => recordOf(server)?.record.owner ?? 'external';
+  const planned = plannedServers(records, table, caller.uid);
+  for (const row of planned) servers.add(row);
+  const ownerOf = (server: ProcessRow): Owner =>
+    recordOf(server)?.record.owner ?? (planned.includes(server) ? 'upkeep' : 'external');
 
   /** Up to a proved process; through our own ancestors (we may run inside a service), never through ourselves. */
   const treeOf = (row: ProcessRow, verdicts: Verdicts): Owner | null => {

@@ -61,11 +61,11 @@ export function readStat(pid: number): Stat | null {
 export function parseStat(text: string): Stat | null {
   const close = text.lastIndexOf(')');
   const [state, parent, group, session, terminal, , flags, ...rest] = text.slice(close + 2).split(' ', 20);
-  const startTime = rest[12];
+  const [threads, , startTime] = rest.slice(10);
   if (close < 0 || state === undefined || startTime === undefined) return null;
   return {
     comm: text.slice(text.indexOf('(') + 1, close),
-    state,
+    state: state === 'Z' && Number(threads) > 1 ? 'z' : state,
     parent: Number(parent),
     group: Number(group),
     session: Number(session),

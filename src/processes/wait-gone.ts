@@ -1,6 +1,7 @@
 /** Waits until a set of processes is empty: cheap looks at the known ones, dear looks for new ones seldom. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Member } from './member.ts';
+import type { ProcessId } from '../core/process.ts';
 import { isAlive } from './table.ts';
 
 /**
@@ -36,3 +37,12 @@ export async function waitGone(
 
 /** One percent of the time waited so far is lost at most; nobody feels the rest. */
 const longestPauseMs = 50;
+
+const lastMomentsMs = 100;
+
+/** Somebody who hangs up is mostly on its way out: true when it has ended, at once or within 100 ms. */
+export async function endsSoon(id: ProcessId): Promise<boolean> {
+  const deadline = performance.now() + lastMomentsMs;
+  while (isAlive(id) && performance.now() < deadline) await sleep(2);
+  return !isAlive(id);
+}

@@ -25,7 +25,7 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
       case 'ok':
         failureTold = '';
         return [
-          `${style.green('ready')}${event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`}`,
+          `${style.green('restarted')}${event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`}`,
         ];
       case 'no-change':
         return [style.dim('means the same: no restart')];
@@ -55,8 +55,11 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
         return event.heldMs < worthTellingMs ? [] : [style.dim(`waited ${seconds(event.heldMs)} for git`)];
       case 'no-change':
         return [style.dim(`same content: ${listed(event.paths, event.paths.length)}`)];
+      // No word of a restart yet: the validation, or a look at what the change means, may end it.
       case 'restart.begin':
-        return [`${style.bold('restart')}: ${becauseOf(event.cause)}`];
+        return [
+          style.bold(event.cause.trigger === 'user' ? 'a restart is asked for' : becauseOf(event.cause)),
+        ];
       // The look that follows says what came of it; the end says how long it took.
       case 'change':
       case 'restart.phase':

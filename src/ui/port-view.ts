@@ -63,6 +63,9 @@ function unclaimed({ is, timeWait, addresses }: PortReport): string {
 
 function nextMove({ is, claims, port }: PortReport): string | null {
   if (claims.some(({ leftover }) => leftover)) return '`upkeep reap` ends what an earlier run left';
+  const stray = claims.find((claim) => claim.stray);
+  if (stray)
+    return `it looks like a service of this project that lost its supervisor; \`upkeep reap ${stray.pid}\` ends it`;
   const project = claims.find((claim) => claim.is === 'project')?.project;
   switch (is) {
     case 'project':

@@ -21,6 +21,7 @@ export function processTable(processes: readonly ProcessReport[], style: Style):
 
 function classOf(one: ProcessReport, style: Style): string {
   if (one.leftover) return style.yellow(`${one.class}, left over`);
+  if (one.stray) return style.yellow(one.class);
   return one.class === 'ours' || one.class === 'external' ? one.class : style.dim(one.class);
 }
 
@@ -46,8 +47,21 @@ export function reapLines(plan: ReapPlan): string[] {
   ];
 }
 
+/** For the verbs that find it beside what they were asked for. */
+export function strayNote(
+  strays: readonly { readonly pid: number; readonly service: string | null }[],
+): string {
+  const names = strays.map(({ pid, service }) => `pid ${pid}${service ? ` (${service})` : ''}`).join(', ');
+  const pids = strays.map(({ pid }) => pid).join(' ');
+  return `${names}: ${strays.length === 1 ? 'looks like a service that lost its' : 'look like services that lost their'} supervisor, and nothing proves it; \`upkeep reap ${pids}\` ends ${strays.length === 1 ? 'it' : 'them'}`;
+}
+
 const leftAlone = (plan: ReapPlan): string[] => [
   ...plan.kept.map(({ path, because }) => `leave ${path}: ${because}`),
+  ...plan.strays.map(
+    (one) =>
+      `leave pid ${one.pid}${one.service ? ` (${one.service})` : ''}, which looks like a service that lost its supervisor: ${short(one.command)}; \`upkeep reap ${one.pid}\` ends it`,
+  ),
   ...plan.detached.map((one) => `leave pid ${one.pid}, which left the stack: ${short(one.command)}`),
 ];
 

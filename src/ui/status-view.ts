@@ -21,6 +21,14 @@ export function statusView(report: StatusReport, style: Style, now: number): str
     for (const orphan of report.orphans)
       lines.push(`  pid ${orphan.pid}  ${orphan.service ?? ''}  ${orphan.command}`);
   }
+  if (report.suspects.length > 0) {
+    lines.push(
+      '',
+      style.yellow(`looks like a service that lost its supervisor (${report.suspects.length}):`),
+    );
+    for (const one of report.suspects) lines.push(`  pid ${one.pid}  ${one.service ?? ''}  ${one.command}`);
+    lines.push('  nothing proves whose they are, so only `upkeep reap PID` ends them');
+  }
   if (report.watch.running)
     lines.push('', `watcher: ${report.watch.state} (pid ${report.watch.pid}, ${report.watch.engine})`);
   if (report.next.length > 0)

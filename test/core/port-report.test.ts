@@ -18,6 +18,7 @@ const claim = (more: Partial<PortClaim> = {}): PortClaim => ({
   accepts: null,
   orphan: false,
   leftover: false,
+  stray: false,
   evidence: [],
   ...more,
 });

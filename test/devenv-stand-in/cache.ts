@@ -72,7 +72,7 @@ export class EvalCache {
     const seen: Record<string, Input> = {};
     for (const path of inputs) {
       const now = look(path, second);
-      if (!this.#cli.racyCache && now.changedAt > startedAt - tickMs) return;
+      if (!this.#cli.racyCache && now.changedAt > startedAt) return;
       seen[path] = { hash: now.hash(), second: now.second };
     }
     const variables = Object.fromEntries(
@@ -97,9 +97,6 @@ export class EvalCache {
     renameSync(temporary, this.#path);
   }
 }
-
-/** The clock that the kernel stamps files with ticks more slowly than ours. */
-const tickMs = 20;
 
 interface Looked {
   readonly second: number;

@@ -45,6 +45,33 @@ test('status says what outlived a killed server, with the evidence, and what hel
   expect(await project.run(['health'])).toMatchObject({ code: 3 });
 });
 
+test.each([
+  [['status'], 3],
+  [['health'], 3],
+  [['start', '-d'], 0],
+  [['stop'], 0],
+] as const)(
+  'a server that ends while %s asks it is gone, not one that does not answer',
+  async (verb, code) => {
+    await using project = await temporaryProject();
+    project.declareServices({ web: await freePort() });
+    await project.run(['start', '-d']);
+    const [server] = project.servers;
+    if (!server) throw new Error('no server');
+    const sockets = (): number =>
+      readFileSync('/proc/net/unix', 'utf8')
+        .split('\n')
+        .filter((line) => line.endsWith(` ${project.socket}`)).length;
+    // It takes connections and answers nobody.
+    signalProcess(server, 'SIGSTOP');
+    await eventually('its connections are over', () => sockets() === 1);
+    const asking = project.begin(verb);
+    await eventually('it is asked', () => sockets() > 1);
+    signalProcess(server, 'SIGKILL');
+    expect(await asking.finished).toMatchObject({ code });
+  },
+);
+
 test.each([['start', '-d'], ['restart']])(
   '%s ends what outlived a killed server and gives one stack',
   async (...verb) => {

@@ -107,14 +107,15 @@ test('finds a socket directory that others can write to, and a state directory t
   await project.program(['chmod', '700', dirname(project.socket)]).finished;
 });
 
-test('answers without git, flock, process-compose and home', async () => {
+test('answers without git, process-compose and home, and finds a flock that is not on PATH', async () => {
   const { project } = await declared();
   await using _ = project;
   const { code, bad, of } = await ask(project, { env: { PATH: dirname(process.execPath), HOME: '' } });
   expect(code).toBe(1);
-  expect(bad).toEqual(expect.arrayContaining(['process-compose', 'git', 'flock']));
+  expect(bad).toEqual(expect.arrayContaining(['process-compose', 'git']));
   expect(of('git')?.next).toContain('install git');
   expect(of('node')).toMatchObject({ is: 'ok' });
+  expect(of('flock')).toMatchObject({ is: 'ok' });
 });
 
 test('answers outside of a project: the machine alone, and that there is none', async () => {

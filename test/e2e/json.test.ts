@@ -30,7 +30,7 @@ test('status --json has the fields of schema 1', async () => {
       'orphans',
       'root',
       'schema',
-    ].concat(['services', 'stack', 'unfinished', 'watch']),
+    ].concat(['services', 'stack', 'suspects', 'unfinished', 'watch']),
   );
   expect(report).toMatchObject({
     schema: 1,

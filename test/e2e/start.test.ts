@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import type { StatusReport } from '../../src/core/status.ts';
 import { readRow } from '../../src/processes/table.ts';
 import { freePort, isFree } from '../rig/free-port.ts';
 import { temporaryProject } from '../rig/project.ts';
@@ -68,8 +69,10 @@ test('start of a stack that is up succeeds whatever has been saved since, and sa
 test('20 starts at once give one server, and 20 times exit 0', async () => {
   await using project = await temporaryProject();
   project.declareServices({ web: await freePort() });
-  const starts = await Promise.all(Array.from({ length: 20 }, () => project.run(['start', '-d'])));
+  const starts = await Promise.all(Array.from({ length: 20 }, () => project.run(['start', '-d', '--json'])));
   expect(starts.map(({ code }) => code)).toEqual(Array<number>(20).fill(0));
+  const ids = starts.map((one) => (one.json() as StatusReport).instance?.id);
+  expect(new Set(ids)).toEqual(new Set([expect.any(String)]));
   expect(starts.filter(({ stderr }) => !stderr.includes('already up'))).toHaveLength(1);
   expect(project.servers).toHaveLength(1);
   expect(project.services.of('web')).toHaveLength(1);

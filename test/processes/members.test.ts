@@ -11,7 +11,7 @@ import { ProcessRig, recordNow, recordOf, uniqueSeconds, until } from '../rig/pr
 const look = (site: Site, records: readonly InstanceRecord[], servers: Member['row'][] = []) =>
   findMembers({ key: site.key, root: site.root, records, servers });
 
-const nobody = { members: [], detached: [], beyond: [] };
+const nobody = { members: [], detached: [], beyond: [], strays: expect.any(Function) };
 const pidsOf = (members: readonly Member[]): number[] => members.map(({ row }) => row.pid);
 const find = (members: readonly Member[], pid: number): Member | undefined =>
   members.find(({ row }) => row.pid === pid);
@@ -138,6 +138,41 @@ describe('one that left', () => {
     const { members, detached } = look(site, []);
     expect(pidsOf(detached)).toContain(pid);
     expect(pidsOf(members)).not.toContain(pid);
+  });
+});
+
+describe('a server that was launched and not yet recorded', () => {
+  const argv = (token: string) => ['sleep', token] as const;
+
+  it('is a server by the marker and the command line of the plan', async () => {
+    await using rig = new ProcessRig();
+    const site = rig.site();
+    const token = uniqueSeconds();
+    rig.spawnIn(site, [...argv(token)], { detached: true, log: null });
+    const { pid } = await rig.process(`sleep ${token}`);
+    const planned = recordOf(site, null, { argv: argv(token) });
+
+    expect(find(look(site, [planned]).members, pid)).toMatchObject({ isServer: true, generation: site.uuid });
+    // Somebody else's plan, or a record that names its server.
+    expect(pidsOf(look(site, [{ ...planned, argv: argv(`${token}1`) }]).members)).toEqual([]);
+    expect(pidsOf(look(site, [{ ...planned, id: '00000000-0000-4000-8000-000000000000' }]).members)).toEqual(
+      [],
+    );
+  });
+
+  it('is not what merely has its command line, or its marker in a session of its own', async () => {
+    await using rig = new ProcessRig();
+    const site = rig.site();
+    const token = uniqueSeconds();
+    rig.spawn([...argv(token)], { detached: true, cwd: site.root });
+    rig.spawnIn(site, ['sleep', `${token}1`], { detached: true, log: null });
+    const twin = await rig.process(`sleep ${token}`);
+    const tmux = await rig.process(`sleep ${token}1`);
+    const { members, detached } = look(site, [recordOf(site, null, { argv: argv(token) })]);
+
+    expect(members).toEqual([]);
+    expect(pidsOf(detached)).toEqual([tmux.pid]);
+    expect(pidsOf(detached)).not.toContain(twin.pid);
   });
 });
 

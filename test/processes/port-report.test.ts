@@ -23,6 +23,7 @@ async function report(port: number, known: Known = {}): Promise<PortReport> {
     ports: [port],
     members,
     detached,
+    strays: [],
     isLeftover: () => false,
     rootOf: () => root ?? null,
   });

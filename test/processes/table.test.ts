@@ -44,6 +44,13 @@ describe('parseStat', () => {
     });
   });
 
+  it('tells a zombie from a process whose first thread alone has ended', () => {
+    const line = (threads: number): string =>
+      `42 (x) Z 1 7 6 0 -1 4194304 ${'0 '.repeat(10)}${threads} 0 98765 0`;
+    expect(parseStat(line(1))?.state).toBe('Z');
+    expect(parseStat(line(3))?.state).toBe('z');
+  });
+
   it('refuses a line that is cut', () => {
     expect(parseStat('42 (x) S 1 2')).toBeNull();
     expect(parseStat('')).toBeNull();
@@ -58,6 +65,21 @@ describe('isAlive', () => {
     expect(isAlive({ ...id, startTime: `${id.startTime}1` })).toBe(false);
     await rig.kill(id);
     expect(isAlive(id)).toBe(false);
+  });
+
+  it('counts a process as long as one of its threads does: what it listens on is taken still', async () => {
+    await using rig = new ProcessRig();
+    // exit(2), not exit_group(2): the first thread ends alone, as it does first after a SIGKILL.
+    const exit = process.arch === 'arm64' ? 93 : 60;
+    const script = `threads->create(sub { sleep 100 })->detach; syscall(${exit}, 0)`;
+    const { pid = 0 } = rig.spawn(['perl', '-Mthreads', '-e', script]);
+    const row = await until('the end of its first thread', () => {
+      const found = readRow(pid);
+      return found?.state === 'z' && found;
+    });
+    expect(isAlive(row)).toBe(true);
+    await rig.kill(row);
+    expect(isAlive(row)).toBe(false);
   });
 });
 

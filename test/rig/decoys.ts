@@ -14,7 +14,7 @@ const listener = `
     $SIG{$signal} = sub { open my $out, ">>", $file; print $out "$signal\\n" };
   }
   $0 = $name if defined $name;
-  open my $ready, ">", "$file.ready"; close $ready;
+  open my $ready, ">", "$file.ready"; print $ready $$; close $ready;
   1 while sleep 1;
 `;
 
@@ -31,6 +31,8 @@ export interface DecoyOptions {
   readonly commandLine?: string;
   /** Perl that it runs first. */
   readonly before?: string;
+  /** `before` forks, and the child is the decoy. */
+  readonly forks?: boolean;
   /** Default false: in this test's session. */
   readonly session?: boolean;
 }
@@ -59,10 +61,10 @@ export class Decoys implements AsyncDisposable {
       stdio: 'ignore',
       detached: options.session ?? false,
     });
-    const row = await eventually(
-      `the decoy ${name}`,
-      () => existsSync(`${file}.ready`) && readRow(child.pid ?? -1),
-    );
+    const row = await eventually(`the decoy ${name}`, () => {
+      const pid = existsSync(`${file}.ready`) && readFileSync(`${file}.ready`, 'utf8');
+      return pid !== false && readRow(options.forks ? Number(pid) : (child.pid ?? -1));
+    });
     const signals = (): readonly string[] =>
       existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
     const decoy = { ...row, name, signals };

@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
 import type { Step } from '../../src/io/step.ts';
 import { expectTrue, scene } from '../rig/crash.ts';
+import { freePort } from '../rig/free-port.ts';
 import { pausedAt } from '../rig/paused.ts';
+import { temporaryProject } from '../rig/project.ts';
 import { eventually } from '../rig/until.ts';
+import { writtenFiles } from '../rig/written-files.ts';
 
 const steps = [
   'locked',
@@ -52,6 +56,36 @@ test('a start that follows at once on one that was killed between launch and rec
   expect(await project.run(['start', '-d'])).toMatchObject({ code: 0 });
   await at.expectOneStack();
   at.expectNothingForeignTouched();
+});
+
+test('a server that does not listen yet when its start was killed is ended by the next one, not raced with', async () => {
+  const slow = writtenFiles();
+  const hold = slow.path('hold');
+  const real = join(inject('binaries'), 'process-compose');
+  slow.write({
+    hold: '',
+    'process-compose': `#!/bin/sh\ncase " $* " in *--dry-run*|*version*) ;; *" up"*) while [ -e ${hold} ]; do sleep 0.02; done;; esac\nexec ${real} "$@"\n`,
+  });
+  try {
+    await using project = await temporaryProject({ path: [slow.root] });
+    project.declareServices({ web: await freePort() });
+    const start = await pausedAt(project, ['start', '-d'], 'spawned');
+    const held = () => project.living.filter(({ command }) => /sh .*process-compose.* up/.test(command));
+    const [first] = await eventually('the held server', () => held().length === 1 && held());
+    await start.kill();
+    expect((await project.status()).orphans[0]).toMatchObject({ pid: first?.pid });
+    const next = project.begin(['start', '-d']);
+    await eventually('its end, and the next one', () => {
+      const [only, ...more] = held();
+      return only !== undefined && more.length === 0 && only.pid !== first?.pid;
+    });
+    slow.remove('hold');
+    expect(await next.finished).toMatchObject({ code: 0 });
+    expect(project.servers).toHaveLength(1);
+    expect(project.services.of('web')).toHaveLength(1);
+  } finally {
+    slow[Symbol.dispose]();
+  }
 });
 
 test.each(['server-recorded', 'instance-recorded'] as const)(

@@ -122,6 +122,8 @@ test('scenario 11: a record from another boot, or of a pid that is somebody else
     write(project, forged);
     for (const verb of [['status'], ['stop'], ['reap']]) await project.run(verb);
     expect(decoys.touched).toEqual([]);
+    // Of nobody: it is not kept.
+    expect(readdirSync(instances(project))).toEqual([]);
   }
 });
 

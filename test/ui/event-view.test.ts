@@ -36,7 +36,7 @@ it('tells a restart in two lines, with the first five paths', () => {
       { event: 'restart.phase', restart: 'r1', name: 'down', ms: 5 },
       end('ok'),
     ),
-  ).toEqual(['restart: a, b, c, d, e and 7 more changed', 'ready, 0.3 s down']);
+  ).toEqual(['a, b, c, d, e and 7 more changed', 'restarted, 0.3 s down']);
 });
 
 it('tells the same failure again in one line, and anew after a good restart', () => {
@@ -46,7 +46,7 @@ it('tells the same failure again in one line, and anew after a good restart', ()
     '  web: exited with 3',
     '    web | boom',
     'failed as before',
-    'ready, 0.3 s down',
+    'restarted, 0.3 s down',
     'failed',
     '  web: exited with 3',
     '    web | boom',

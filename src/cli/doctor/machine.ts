@@ -79,14 +79,15 @@ export async function checkGit(root: string, gitDir: string | null): Promise<Fin
   return problem(`cannot read ${root}: ${said}`, 'see what `git status` says there');
 }
 
-/** Tried, not looked up: busybox has a flock that cannot wait. */
+/** Tried, not looked up: it may be flock, perl or python that locks. */
 export async function checkFlock(): Promise<Finding> {
   const directory = mkdtempSync(join(tmpdir(), 'upkeep-'));
   const fd = openSync(join(directory, 'lock'), 'w');
   try {
     const taken = await flock(fd, { waitMs: 1_000 });
-    if (taken.ok) return fine('locks');
-    return failed(taken.failure, 'install util-linux: its flock keeps two commands from acting at once');
+    if (taken.ok && taken.value) return fine('locks');
+    const next = 'install util-linux (flock) or perl: the lock keeps two commands from acting at once';
+    return taken.ok ? problem('does not lock', next) : failed(taken.failure, next);
   } finally {
     closeSync(fd);
     rmSync(directory, { recursive: true, force: true });

@@ -94,6 +94,14 @@ export function checkLeftovers(stack: Stack, found: Found): Finding {
     const names = left.map(({ pid, service }) => `pid ${pid}${service ? ` (${service})` : ''}`).join(', ');
     return problem(`an earlier run left ${names}`, 'upkeep reap');
   }
+  const strays = processes.filter(({ stray }) => stray);
+  if (strays.length > 0) {
+    const names = strays.map(({ pid, service }) => `pid ${pid}${service ? ` (${service})` : ''}`).join(', ');
+    return note(
+      `nothing is proved; ${names} look${strays.length === 1 ? 's' : ''} like services that lost their supervisor`,
+      `upkeep reap ${strays.map(({ pid }) => pid).join(' ')}`,
+    );
+  }
   const others = count('detached') + count('suspect');
   return others > 0
     ? note(

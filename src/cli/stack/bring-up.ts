@@ -10,6 +10,7 @@ import { atStep } from '../../io/step.ts';
 import { endMembers } from '../../processes/ladder.ts';
 import { logKill } from '../../processes/kill-log.ts';
 import { portHolders } from '../../processes/listeners.ts';
+import { unbindablePorts } from '../../processes/unbindable.ts';
 import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
 import { awaitReady } from '../../supervisor/await-ready.ts';
 import { launchStack } from '../../supervisor/launch-stack.ts';
@@ -37,17 +38,20 @@ export interface BringUp {
   readonly content: Content | null;
   /** Given up before the server answers, what was launched is ended; a restart has no way back and gives none. */
   readonly signal?: AbortSignal;
+  readonly onProgress?: (line: string) => void;
 }
+
+/** Before it answers devenv runs what the project wants done on entering its shell, and that may be an installation. */
+const tellAfterMs = 2_000;
 
 /** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
 export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
-  const holders = portHolders(ask.model.allPorts, (key) => rootOfKey(key, null));
-  if (holders.length > 0) {
-    const reports = await reportOnPorts(stack, [...new Set(holders.map(({ port }) => port))]);
-    return fail({ reason: 'port-taken', holders, reports });
-  }
+  const taken = await takenPorts(stack, ask.model.allPorts);
+  if (taken) return fail(taken);
   rememberProject(stack.project);
   const id = randomUUID();
+  const tell = (): void => ask.onProgress?.('waiting for the supervisor to answer …');
+  const late = setTimeout(tell, tellAfterMs);
   const launched = await launchStack({
     id,
     project: stack.project,
@@ -60,18 +64,29 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     like: ask.start.argv,
     ports: ask.model.allPorts,
     ...(ask.signal ? { signal: ask.signal } : {}),
-  });
+  }).finally(() => clearTimeout(late));
   if (!launched.ok) {
     await endGeneration(stack, id);
     const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    return isLast || !mayBeTheFiles.has(launched.failure.reason)
-      ? launched
-      : spawnStack(stack, { ...ask, files: ask.prepared.copies });
+    if (isLast || !mayBeTheFiles.has(launched.failure.reason)) return launched;
+    ask.onProgress?.('that failed: starting from what was kept when it was validated …');
+    return spawnStack(stack, { ...ask, files: ask.prepared.copies });
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
   await atStep('applied-written');
   return ok(instance);
+}
+
+/** null: a service could listen on each. Nothing of the stack runs, so every holder is somebody else. */
+async function takenPorts(stack: Stack, ports: readonly number[]): Promise<Failure | null> {
+  const listening = portHolders(ports, (key) => rootOfKey(key, null));
+  const held = new Set(listening.map(({ port }) => port));
+  const bound = await unbindablePorts(ports.filter((port) => !held.has(port)));
+  if (listening.length === 0 && bound.length === 0) return null;
+  const reports = await reportOnPorts(stack, [...held, ...bound]);
+  const others = reports.filter(({ port }) => bound.includes(port)).flatMap(({ claims }) => claims);
+  return { reason: 'port-taken', holders: [...listening, ...others], reports };
 }
 
 /** It died before it answered, or never did. */

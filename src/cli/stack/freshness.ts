@@ -33,7 +33,7 @@ export async function freshnessOf(
           axis: 'config',
           path: mainFile(stack),
           service: null,
-          detail: 'does not evaluate',
+          detail: stack.project.configFiles.length === 0 ? 'is gone' : 'does not evaluate',
         },
       ],
     };
@@ -63,7 +63,10 @@ export async function freshnessOf(
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
 }
 
-const mainFile = ({ project }: Stack): string => basename(project.configFiles[0] ?? '');
+/** What has disappeared had this name, or one like it. */
+const defaultFile = 'process-compose.yaml';
+
+const mainFile = ({ project }: Stack): string => basename(project.configFiles[0] ?? defaultFile);
 
 /** By what the first process of each service carries: a later one may have entered another environment. */
 function runsAnother(stack: Stack, { server }: Instance, { carried }: Definition): boolean {

@@ -8,6 +8,10 @@ export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<u
   );
   const waiting = report.services.find((service) => service.verdict === 'unready');
   if (report.unfinished) return finishing(report);
+  if (report.suspects.length > 0) {
+    const named = `upkeep reap ${report.suspects.map(({ pid }) => pid).join(' ')}`;
+    return [named, ...nextCommands({ ...report, suspects: [] }, model)];
+  }
   switch (report.stack) {
     case 'down':
       // Either ends what is left behind; what was wanted last comes first.

@@ -1,21 +1,19 @@
 /** Looks at everything once and says what is true: the source of status, health and of every decision of a verb. */
 import { formatEndpoint } from '../../core/endpoint.ts';
 import { judge, summarise } from '../../core/health.ts';
-import { isLeftover } from '../../core/process-report.ts';
 import type { Result } from '../../core/result.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ServiceReport, StatusReport } from '../../core/status.ts';
-import type { Member } from '../../processes/members.ts';
+import { endsSoon } from '../../processes/wait-gone.ts';
 import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { desiredSeen } from './desired.ts';
 import { freshnessOf, freshnessOfService } from './freshness.ts';
+import { leftBehind } from './left-behind.ts';
 import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import { nextCommands } from './next-commands.ts';
 import type { Stack } from './open-stack.ts';
-import { runningOf } from './process-list.ts';
-import { survivorOf } from './proof.ts';
 import { replacedPrograms, withPrograms } from './replaced-programs.ts';
 import { readStart } from './state-records.ts';
 import { cutOffVerb } from './unfinished.ts';
@@ -27,12 +25,23 @@ export interface Observation {
   readonly model: Result<Model>;
 }
 
-/** Reads only; a broken configuration is part of the answer, not a failure of it. */
+/**
+ * Reads only; a broken configuration is part of the answer, not a failure of it. A supervisor that ends between the look at the
+ * processes and its answer is no stack that does not answer: what is there after its end is the truth.
+ */
 export async function observe(stack: Stack): Promise<Observation> {
+  const first = await lookOnce(stack);
+  const { found, report } = first;
+  const isSilent = found.is === 'running' && report.stack === 'unreachable';
+  return isSilent && (await endsSoon(found.instance.server)) ? lookOnce(stack) : first;
+}
+
+async function lookOnce(stack: Stack): Promise<Observation> {
   const finding = stack.supervisor.find();
   // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
   const ours = await readModel(stack);
-  const look = ours.ok && stack.records().length > 0 ? readContent(ours.value.scope) : null;
+  const look =
+    ours.ok && stack.records().some(({ owner }) => owner === 'upkeep') ? readContent(ours.value.scope) : null;
   look?.catch(() => undefined); // perhaps nobody asks for it
   const found = await finding;
   const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
@@ -69,7 +78,7 @@ export async function observe(stack: Stack): Promise<Observation> {
     supervisor: instance === null ? 'none' : states?.ok ? 'answers' : 'unreachable',
     services: answered.map((state, index) => ({ state, verdict: services[index]?.verdict ?? 'failed' })),
   });
-  const orphans = leftBehind(stack, instance).map(survivorOf);
+  const { orphans, suspects } = leftBehind(stack, instance, word.healthy);
   const base = {
     schema: 1,
     root: stack.project.root,
@@ -84,16 +93,9 @@ export async function observe(stack: Stack): Promise<Observation> {
     freshness,
     watch: watchReport(stack),
     orphans,
+    suspects,
   } as const;
   return { report: { ...base, next: nextCommands(base, model) }, found, model };
-}
-
-/** Beside a stack that runs only where a record tells of another generation: a look at every process costs milliseconds. */
-function leftBehind(stack: Stack, instance: Instance | null): readonly Member[] {
-  const running = runningOf(stack, instance);
-  if (running && stack.records().every(({ id }) => running.ids.has(id))) return [];
-  const members = stack.members(instance?.server ?? null);
-  return members.filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
 }
 
 function describeInstance(

@@ -91,6 +91,7 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
       root: project.root,
       records: records(),
       servers: server ? withWrappers(server) : [],
+      isHere: (cwd) => isOfProject(project, cwd),
     });
   return ok({
     project,
@@ -111,6 +112,12 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
 }
 
 export const everybody = ({ members, beyond }: MemberSearch): readonly Member[] => [...members, ...beyond];
+
+/** A project further down in the tree has its own services. */
+function isOfProject({ root }: Project, cwd: string): boolean {
+  const nearest = findProject({ start: cwd, explicit: false });
+  return !nearest.ok || nearest.value.root === root;
+}
 
 /** A verb that only looks or ends is about a directory that is gone, too: its processes may live on. */
 function locate(start: string, options: OpenOptions): Result<Project> {

@@ -13,14 +13,15 @@ export function reportOnPorts(
   ports: readonly number[],
   instance: Instance | null = null,
 ): Promise<PortReport[]> {
-  const { members, detached, beyond } = stack
+  const { members, detached, beyond, strays } = stack
     ? stack.search(instance?.server ?? null)
-    : { members: [], detached: [], beyond: [] };
+    : { members: [], detached: [], beyond: [], strays: () => [] };
   const running = stack && runningOf(stack, instance);
   return reportPorts({
     ports,
     members: [...members, ...beyond],
     detached,
+    strays: strays(),
     isLeftover: (member) => isLeftover({ pid: member.row.pid, ...member }, running),
     rootOf: rootOfKey,
   });

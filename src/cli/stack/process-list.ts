@@ -28,7 +28,9 @@ export function runningOf(stack: Stack, instance: Instance | null): Running | nu
 /** Ours first, oldest first; then what left the stack; then what only looks like ours. */
 export function listProcesses(stack: Stack, instance: Instance | null): ProcessReport[] {
   const server = instance?.server ?? null;
-  const { members, detached, beyond } = stack.search(server);
+  const { members, detached, beyond, ...search } = stack.search(server);
+  const strays = search.strays();
+  const isStray = ({ row }: Member): boolean => strays.some((stray) => stray.row.pid === row.pid);
   const suspects = findSuspects({
     key: stack.project.key,
     root: stack.project.root,
@@ -39,7 +41,8 @@ export function listProcesses(stack: Stack, instance: Instance | null): ProcessR
     ...members.map((member) => reportMember(stack, member, runningOf(stack, instance))),
     ...beyond.map((member) => reportAs('beyond', member)),
     ...detached.map((member) => reportAs('detached', member)),
-    ...suspects.map((member) => reportAs('suspect', member)),
+    ...strays.map(reportStray),
+    ...suspects.filter((member) => !isStray(member)).map((member) => reportAs('suspect', member)),
   ];
 }
 
@@ -47,6 +50,11 @@ export function listProcesses(stack: Stack, instance: Instance | null): ProcessR
 export const reportMember = (stack: Stack, member: Member, running: Running | null): ProcessReport => ({
   ...reportAs(isExternal(stack, member) ? 'external' : 'ours', member),
   leftover: isLeftover({ pid: member.row.pid, ...member }, running),
+});
+
+export const reportStray = (member: Member): ProcessReport => ({
+  ...reportAs('suspect', member),
+  stray: true,
 });
 
 /** No generation of ours proves it, or one that upkeep only wrote down. */
@@ -61,6 +69,7 @@ export const reportAs = (is: ProcessClass, { row, ...member }: Member): ProcessR
   class: is,
   server: member.isServer,
   leftover: false,
+  stray: false,
   generation: member.generation,
   evidence: member.evidence,
   command: row.command,

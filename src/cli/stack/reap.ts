@@ -5,6 +5,7 @@ import type { Endpoint } from '../../core/endpoint.ts';
 import { parseEndpoint } from '../../core/endpoint.ts';
 import type { ReapPlan, Running } from '../../core/process-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
+import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { hostOf } from '../../processes/caller.ts';
@@ -12,42 +13,61 @@ import { logKill } from '../../processes/kill-log.ts';
 import type { SentSignal } from '../../processes/ladder.ts';
 import { endpointOwners } from '../../processes/listeners.ts';
 import type { Member, MemberSearch } from '../../processes/members.ts';
+import { belongingTo } from '../../processes/strays.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isStaleSocket, removeStaleSocket } from '../../supervisor/stale-socket.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { recordedPids } from './remember.ts';
-import { reportAs, reportMember, runningInstance, runningOf } from './process-list.ts';
+import { reportAs, reportMember, reportStray, runningInstance, runningOf } from './process-list.ts';
 import { judgeRecords, removeRecord } from './reap-records.ts';
 
 export interface Planned {
   readonly plan: ReapPlan;
+  /** Pids that nothing proves and a person named, with what belongs to them. */
+  readonly chosen: ReadonlySet<number>;
   /** null: nothing runs, and everything that is proved ours is a leftover. */
   readonly instance: Instance | null;
 }
 
 /** Reads only. A server that hangs counts as running: to end it is the business of `stop` and `restart`. */
-export async function planReap(stack: Stack): Promise<Planned> {
+export async function planReap(stack: Stack, named: readonly number[] = []): Promise<Result<Planned>> {
   const { instance, search } = await look(stack);
   const { members, detached, beyond } = search;
+  const strays = search.strays();
+  const chosen = belongingTo(strays, new Set(named));
   const running = runningOf(stack, instance);
   const leftovers = leftoversOf(members, running);
   // What left the stack keeps its record, too: without it somebody might take it for an orphan.
   const stays = [...members.filter((member) => !leftovers.includes(member)), ...detached, ...beyond];
   const inUse = generationsOf(stays).union(running?.ids ?? new Set<string>());
   const records = judgeRecords(stack.project.stateDir, { inUse, ending: generationsOf(leftovers) });
-  return {
+  const unknown = named.find((pid) => ![...leftovers, ...chosen].some(({ row }) => row.pid === pid));
+  if (unknown !== undefined) return fail(notNameable(unknown));
+  return ok({
     instance,
+    chosen: new Set(chosen.map(({ row }) => row.pid)),
     plan: {
-      processes: leftovers.map((member) => reportMember(stack, member, running)),
+      processes: [
+        ...leftovers.map((member) => reportMember(stack, member, running)),
+        ...chosen.map(reportStray),
+      ],
+      strays: strays.filter((member) => !chosen.includes(member)).map(reportStray),
       sockets: await staleSockets(stack, leftovers),
       records: records.filter(({ remove }) => remove).map(plain),
       kept: records.filter(({ remove, used }) => !remove && !used).map(plain),
       detached: detached.map((member) => reportAs('detached', member)),
     },
-  };
+  });
 }
+
+/** Whatever a person types: a pid that does not even look like ours is not signalled from here. */
+const notNameable = (pid: number): Failure => ({
+  reason: 'usage',
+  message: `pid ${pid} is no leftover of this project, and does not look like a service that lost its supervisor: it is not touched.`,
+  hint: "`upkeep ps` lists what is this project's, and what only looks like it.",
+});
 
 export interface Reaped {
   readonly signals: readonly SentSignal[];
@@ -56,15 +76,19 @@ export interface Reaped {
 /** The caller holds the operation lock, and planned under it. `survivors` when something could not be ended; then no record goes. */
 export async function carryOut(
   stack: Stack,
-  { plan, instance }: Planned,
+  { plan, instance, chosen }: Planned,
   options: { hasten?: AbortSignal } = {},
 ): Promise<Result<Reaped>> {
-  const host = instance === null ? hostOf(stack.records(), []) : null;
+  const running = runningOf(stack, instance);
+  // From inside the stack that runs, what an earlier one left may be ended.
+  const host = hostOf(
+    stack.records().filter(({ id }) => !running?.ids.has(id)),
+    [],
+  );
   if (host && plan.processes.length > 0) {
     const { pid, command } = host.row;
     return fail({ reason: 'inside-stack', service: host.service, pid, command });
   }
-  const running = runningOf(stack, instance);
   let signals: readonly SentSignal[] = [];
   if (plan.processes.length > 0) {
     const model = await readModel(stack, instance);
@@ -72,7 +96,10 @@ export async function carryOut(
       control: null, // whoever answers is the running stack, which is not to be asked for anything
       instance: null,
       definition: model.ok ? model.value.definition : null,
-      findMembers: () => leftoversOf(stack.search(instance?.server ?? null).members, running),
+      findMembers: () => {
+        const { members, strays } = stack.search(instance?.server ?? null);
+        return [...leftoversOf(members, running), ...belongingTo(chosen.size > 0 ? strays() : [], chosen)];
+      },
       ports: [],
       graceMs: stack.config.stop.graceMs,
       onSignal: (sent) => logKill(stack.project.stateDir, sent),

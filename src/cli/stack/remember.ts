@@ -7,19 +7,51 @@ import { removeInstance, writeInstance } from '../../processes/ledger.ts';
 import type { Member, MemberSearch } from '../../processes/members.ts';
 import { recordedMember } from '../../processes/members.ts';
 import type { Instance } from '../../supervisor/port.ts';
+import { isLeftover } from '../../core/process-report.ts';
+import { isAlive } from '../../processes/table.ts';
+import { isBusyElsewhere } from './busy.ts';
 import type { Stack } from './open-stack.ts';
+import { runningOf } from './process-list.ts';
 
 /**
- * Brings the record of `instance` up to date. One that somebody else started gets a record here, before it is touched: its
- * processes carry no marker, and once their server is gone only a record tells whose they are.
+ * Brings the record of `instance` up to date; one that is left alone when nothing changed. One that somebody else started gets
+ * a record here: its processes carry no marker, and once their server is gone only a record tells whose they are.
  */
-export function remember(stack: Stack, instance: Instance, members: readonly Member[]): void {
+export function remember(stack: Stack, instance: Instance, found: readonly Member[]): void {
   const known = stack.records().find((record) => isOf(record, instance));
   if (!known && instance.id !== null) return; // a lost state directory: the markers have to do
+  if (!known) forgetEnded(stack);
   const record = known ?? external(stack, instance);
   // null: upkeep died between the launch and the record of it.
   const server = record.server ?? instance.server;
-  writeInstance(stack.project.stateDir, { ...record, server, members: members.map(recordedMember) });
+  // What an earlier one left has its own record: two would tell two generations.
+  const running = runningOf(stack, instance);
+  const own = found.filter((member) => !isLeftover({ pid: member.row.pid, ...member }, running));
+  const members = own.map(recordedMember);
+  if (known?.server && JSON.stringify(known.members) === JSON.stringify(members)) return;
+  writeInstance(stack.project.stateDir, { ...record, server, members });
+}
+
+/**
+ * For the verbs that only look: somebody else's stack is recorded when it is seen first, for its server may be killed before
+ * anybody touches it. Best effort: where nothing can be written, nothing is; a verb at work records it itself.
+ */
+export function rememberFirstSight(stack: Stack, instance: Instance): void {
+  if (instance.owner !== 'external' || stack.records().some((record) => isOf(record, instance))) return;
+  if (isBusyElsewhere(stack)) return;
+  try {
+    remember(stack, instance, stack.members(instance.server));
+  } catch {
+    // a state directory that cannot be written
+  }
+}
+
+/** Somebody who starts and stops it by hand all day must not leave a record each time. */
+function forgetEnded(stack: Stack): void {
+  for (const { id, owner, server, members } of stack.records()) {
+    const all = [...(server ? [server] : []), ...members];
+    if (owner === 'external' && !all.some(isAlive)) removeInstance(stack.project.stateDir, id);
+  }
 }
 
 /**

@@ -94,6 +94,7 @@ export async function startAgain(
     files: current.files,
     endpoint: plan.endpoint,
     content: current.content,
+    onProgress: caller.onProgress,
   });
   if (!spawned.ok) return spawned;
   return ok({ ...current, instance: spawned.value });

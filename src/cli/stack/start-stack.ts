@@ -9,6 +9,7 @@ import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { isHollow } from './observe.ts';
+import { remember } from './remember.ts';
 import { prepareModel } from './prepare-model.ts';
 import { freshStart } from './start-record.ts';
 import type { IntentRecord } from './state-records.ts';
@@ -44,6 +45,7 @@ export async function startStack(
   if (found.is === 'unreachable' && !cutOff) return fail(found.failure);
   const whole = found.is === 'running' && !isHalfDone(unfinished, found.instance);
   if (whole && !(await isHollow(stack, found.instance))) {
+    remember(stack, found.instance, stack.members(found.instance.server));
     return ok({ instance: found.instance, model: await readModel(stack, found.instance), already: true });
   }
   const start = freshStart(caller.cwd, caller.env, null);
@@ -70,7 +72,7 @@ export async function startStack(
     files: prepared.files,
     endpoint: null,
     content: content.ok ? content.value : null,
-    ...(caller.signal ? { signal: caller.signal } : {}),
+    ...progress(caller),
   });
   return spawned.ok ? ok({ instance: spawned.value, model: ok(model), already: false }) : spawned;
 }

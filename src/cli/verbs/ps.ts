@@ -1,9 +1,10 @@
 /** `upkeep ps [--all]`: every process of the stack with the evidence that it is ours; `--all`: the projects beside it. */
 import { ok } from '../../core/result.ts';
-import { otherProjectLines, processTable } from '../../ui/process-view.ts';
+import { otherProjectLines, processTable, strayNote } from '../../ui/process-view.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { listProcesses, otherProjects, runningInstance } from '../stack/process-list.ts';
+import { rememberFirstSight } from '../stack/remember.ts';
 
 export interface PsOptions {
   readonly all: boolean;
@@ -35,7 +36,10 @@ export const ps: Verb<PsOptions> = async (call, { all }) => {
     processes.length > 0 ? processTable(processes, printer.style) : `no process of ${project.root} runs`,
   );
   if (others) printer.answer(['', ...otherProjectLines(others, printer.style)].join('\n'));
+  if (instance) rememberFirstSight(stack.value, instance);
   if (processes.some(({ leftover }) => leftover))
     printer.note('`upkeep reap` ends what an earlier run left over');
+  const strays = processes.filter(({ stray }) => stray);
+  if (strays.length > 0) printer.note(strayNote(strays));
   return ok(0);
 };

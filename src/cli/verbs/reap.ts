@@ -1,6 +1,6 @@
-/** `upkeep reap [--dry-run]`: ends what an earlier run left, removes its sockets and records; never data, never a running stack. */
+/** `upkeep reap [PID…] [--dry-run]`: ends what an earlier run left, removes its sockets and records; never data, never a running stack. */
 import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
 import { isEmptyPlan } from '../../core/process-report.ts';
 import { acquireOperationLock } from '../../daemon/operation-lock.ts';
 import { reapLines } from '../../ui/process-view.ts';
@@ -13,16 +13,23 @@ import { noteVerb } from '../watch/verb-note.ts';
 
 export interface ReapOptions {
   readonly dryRun: boolean;
+  /** Of processes that look like services of this project without a proof: the person is the proof. */
+  readonly pids: readonly string[];
 }
 
-export const reap: Verb<ReapOptions> = async (call, { dryRun }) => {
+export const reap: Verb<ReapOptions> = async (call, { dryRun, pids }) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
-  const first = await planReap(stack.value);
+  const wrong = pids.find((text) => !/^[1-9]\d*$/.test(text));
+  if (wrong !== undefined) return fail({ reason: 'usage', message: `${wrong} is no pid.` });
+  const named = pids.map(Number);
+  const planned = await planReap(stack.value, named);
+  if (!planned.ok) return planned;
+  const { plan } = planned.value;
   // Nothing to do takes no lock and leaves no trace: `reap` may run from a script every minute.
-  if (dryRun || isEmptyPlan(first.plan)) {
-    call.printer.document({ schema: 1, dryRun, ...first.plan, signals: [] });
-    call.printer.answer(reapLines(first.plan).join('\n'));
+  if (dryRun || isEmptyPlan(plan)) {
+    call.printer.document({ schema: 1, dryRun, ...plan, signals: [] });
+    call.printer.answer(reapLines(plan).join('\n'));
     return ok(0);
   }
   // No intent: nothing of this changes what is wanted, and being cut off leaves nothing half done.
@@ -33,12 +40,14 @@ export const reap: Verb<ReapOptions> = async (call, { dryRun }) => {
   });
   if (!lock.ok) return lock;
   using _held = lock.value;
-  return reapNow(call, stack.value);
+  return reapNow(call, stack.value, named);
 };
 
 /** Planned anew under the lock: a start that was under way has come to its end. */
-async function reapNow(call: Call, stack: Stack): Promise<Result<number>> {
-  const planned: Planned = await planReap(stack);
+async function reapNow(call: Call, stack: Stack, named: readonly number[]): Promise<Result<number>> {
+  const again: Result<Planned> = await planReap(stack, named);
+  if (!again.ok) return again;
+  const planned = again.value;
   call.printer.answer(reapLines(planned.plan).join('\n'));
   const reaped: Result<Reaped> = await carryOut(stack, planned, { hasten: call.hasten });
   noteVerb(stack, 'reap', reaped);

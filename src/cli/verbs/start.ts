@@ -1,9 +1,11 @@
 /** `upkeep start`, `start -d`, `start-bg`: the stack with its TUI here, or in the background until it is ready. */
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
+import { strayNote } from '../../ui/process-view.ts';
 import type { Call, Verb } from '../call.ts';
 import { open, waiting } from '../call.ts';
 import type { Stack } from '../stack/open-stack.ts';
+import { reportStray } from '../stack/process-list.ts';
 import type { Started } from '../stack/start-stack.ts';
 import { startStack } from '../stack/start-stack.ts';
 import { underLock } from '../stack/under-lock.ts';
@@ -25,6 +27,8 @@ export const start: Verb<StartOptions> = async (call, options) => {
   if (!started.ok || !started.value.already) noteVerb(stack.value, 'start', started);
   if (!started.ok) return started;
   if (started.value.already) call.printer.note('already up');
+  const strays = stack.value.search(started.value.instance.server).strays();
+  if (strays.length > 0) call.printer.note(strayNote(strays.map(reportStray)));
   if (!foreground) {
     const ready = options.wait ? await becomeReady(call, stack.value, started.value) : ok(undefined);
     return ready.ok ? report(call, stack.value) : ready;

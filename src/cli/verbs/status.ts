@@ -6,6 +6,7 @@ import { statusView } from '../../ui/status-view.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { observe } from '../stack/observe.ts';
+import { rememberFirstSight } from '../stack/remember.ts';
 
 export interface StatusOptions {
   readonly follow: boolean;
@@ -26,6 +27,8 @@ export const status: Verb<StatusOptions> = async (call, options) => {
         `note: something else listens where this project's stack would (pid ${found.pid ?? '?'}, ${found.cwd ?? '?'})`,
       );
     if (!model.ok) call.printer.warning(model.failure);
+    // After the answer: nobody waits for it.
+    if (found.is === 'running') rememberFirstSight(stack.value, found.instance);
     if (!options.follow || call.signal.aborted) return ok(statusCode(report));
     await sleep(followEveryMs, undefined, { signal: call.signal }).catch(() => undefined);
     if (call.signal.aborted) return ok(0);

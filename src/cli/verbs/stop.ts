@@ -2,8 +2,10 @@
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { seconds } from '../../ui/duration.ts';
+import { strayNote } from '../../ui/process-view.ts';
 import type { Verb } from '../call.ts';
 import { open, waiting } from '../call.ts';
+import { reportStray } from '../stack/process-list.ts';
 import type { TakenDown } from '../stack/take-down.ts';
 import { takeDown } from '../stack/take-down.ts';
 import { underLock } from '../stack/under-lock.ts';
@@ -20,10 +22,12 @@ export const stop: Verb<Record<string, never>> = async (call) => {
     noteVerb(stack.value, 'stop', down);
   if (!down.ok) return down;
   const { instance, leftovers, signals, held, ms } = down.value;
+  const strays = stack.value.search(null).strays().map(reportStray);
   call.printer.document({
     schema: 1,
     stopped: instance !== null || leftovers > 0,
     leftovers,
+    strays,
     signals,
     held,
     ms,
@@ -38,6 +42,7 @@ export const stop: Verb<Record<string, never>> = async (call) => {
     call.printer.note(
       `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`,
     );
+  if (strays.length > 0) call.printer.note(strayNote(strays));
   return ok(0);
 };
 

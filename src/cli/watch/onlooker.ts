@@ -9,6 +9,7 @@ import type { Instance } from '../../supervisor/port.ts';
 import { isBusyElsewhere } from '../stack/busy.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { WatchedStack } from './actions.ts';
+import { keepLedger } from './ledger-keeper.ts';
 
 /** One GET over a unix socket, about 1 ms; releases before 1.110 cannot push states. */
 const lookEveryMs = 2_000;
@@ -26,6 +27,7 @@ export interface OnlookerSetting {
 export function onlook(setting: OnlookerSetting): Disposable {
   const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
+  const keep = keepLedger(() => watched.stack());
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
   let closed = false;
@@ -52,6 +54,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
   const look = async (): Promise<void> => {
     const before = watched.acting();
     if (before.now) return again(lookAgainMs);
+    // Asked before as well: a verb may bring everything down and up again while we look.
+    const busy = isBusyElsewhere(watched.stack());
     const found = await watched.stack().supervisor.find();
     if (closed || watched.acting().count !== before.count) return again(lookAgainMs);
     if (found.is === 'running') {
@@ -59,7 +63,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
       return again(lookEveryMs);
     }
     listen(null);
-    if (isBusyElsewhere(watched.stack())) {
+    if (busy || isBusyElsewhere(watched.stack())) {
       send({ type: 'stack', is: 'starting-elsewhere' });
       return again(lookAgainMs);
     }
@@ -114,6 +118,10 @@ export function onlook(setting: OnlookerSetting): Disposable {
     const control = watched.stack().supervisor.connect(instance.endpoint);
     const states = await control.states();
     if (!states.ok) return;
+    keep(
+      instance,
+      states.value.map(({ pid }) => pid),
+    );
     const model = watched.model();
     for (const state of states.value) {
       const role = model.roles.get(state.name)?.role ?? null;

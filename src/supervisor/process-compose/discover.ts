@@ -10,7 +10,8 @@ import type { Project } from '../../core/project.ts';
 import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../processes/evidence.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
-import { readRow, readTable } from '../../processes/table.ts';
+import { isAlive, readRow, readTable } from '../../processes/table.ts';
+import { endsSoon } from '../../processes/wait-gone.ts';
 import type { Control, Found, Instance } from '../port.ts';
 import { isDefaultName } from './files.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
@@ -37,11 +38,16 @@ export async function discover(search: Search): Promise<Found> {
   for (const instance of servers) {
     const live = await search.connect(instance.endpoint).live();
     if (live.ok) return { is: 'running', instance };
-    silent.push({ instance, failure: live.failure });
+    const hungUp = hangUps.has(live.failure.reason);
+    const ended = hungUp ? await endsSoon(instance.server) : !isAlive(instance.server);
+    if (!ended) silent.push({ instance, failure: live.failure });
   }
   const [first] = silent;
   return first ? { is: 'unreachable', ...first } : await strangerOnOurEndpoint(search);
 }
+
+/** It is perhaps on its way out: until its last thread has ended, its socket takes connections that nobody answers. */
+const hangUps: ReadonlySet<string> = new Set(['endpoint-absent', 'endpoint-refused', 'endpoint-closed']);
 
 /** The fast way: a recorded server that still lives needs no look at the whole table. */
 function fromRecords(search: Search): Instance[] {
@@ -150,6 +156,8 @@ async function strangerOnOurEndpoint(search: Search): Promise<Found> {
         continue;
     }
     const row = pid === undefined ? null : readRow(pid);
+    // A server of ours that is on its way out has no directory any more, and its socket still.
+    if (pid !== undefined && (row === null || (readCwd(pid) === null && (await endsSoon(row))))) continue;
     if (row && search.isServer(row)) {
       return { is: 'running', instance: describe(row, { endpoint, id: null }) };
     }

@@ -50,7 +50,7 @@ test('stop after a killed manager ends its services, and leaves neither socket n
   expect([existsSync(nativeSocket(rig)), existsSync(nativePidFile(rig))]).toEqual([false, false]);
 });
 
-test('what the killed manager of somebody else left is proved by nothing: it is named, and left alone', async () => {
+test('what the killed manager of somebody else left is proved by nothing: it is named, and left alone until a person says otherwise', async () => {
   await using rig = await nativeProject();
   const { project } = rig;
   const web = await freePort();
@@ -67,8 +67,10 @@ test('what the killed manager of somebody else left is proved by nothing: it is 
   });
   expect(run.alive).toBe(true);
   expect(project.services.alive).toHaveLength(1);
-  run.signal('SIGKILL');
-  await run.ended();
+  expect((await project.status()).next).toContain(`upkeep reap ${run.pid}`);
+  const reaped = await project.run(['reap', String(run.pid)]);
+  expect(reaped.code, reaped.all).toBe(0);
+  expect(run.alive).toBe(false);
   const again = await project.run(['start', '-d']);
   expect(again.code, again.all).toBe(0);
 });

@@ -51,12 +51,12 @@ test.each<ReleaseName>(['1.0', '1.6', '1.11', '2.2'])(
 );
 
 test.each<ReleaseName>(['1.0', '1.11', '2.2'])(
-  'devenv %s: stop ends what `devenv up -d` started and leaves no pid file',
+  'devenv %s: stop ends what `devenv processes up --detach` started and leaves no pid file',
   async (release) => {
     await using rig = await devenvProject(compose(release));
     const { project } = rig;
     rig.declareServices({ web: await freePort() });
-    await rig.devenv(['up', '-d']);
+    await rig.devenv(['processes', 'up', '--detach']);
     await serves(rig);
     const stopped = await project.run(['stop']);
     expect(stopped.code, stopped.all).toBe(0);

@@ -68,13 +68,13 @@ test('an enterShell that fails is told with its words, and leaves nothing', asyn
   expect(project.living).toEqual([]);
 });
 
-test('an enterShell that takes its time is waited for', async () => {
+test('an enterShell that takes its time is waited for, which is said', async () => {
   await using rig = await devenvProject();
   const { project } = rig;
   rig.declareServices({ web: await freePort() });
   entering(rig, 'until [ -e go ]; do sleep 0.05; done');
   const starting = project.begin(['start', '-d']);
-  await eventually('enterShell', () => rig.has('entered'));
+  await eventually('it is said', () => starting.stderr().includes('waiting for the supervisor to answer'));
   rig.write('go', '');
   const started = await starting.finished;
   expect(started.code, started.all).toBe(0);

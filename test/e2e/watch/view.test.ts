@@ -38,7 +38,7 @@ test('on a terminal a save is two lines, and what is no restart is one', async (
   await using terminal = openUpkeep(project, ['watch']);
   await terminal.shows(/the stack is up/);
   project.write('src/a.ts', 'better');
-  await terminal.shows(/ready/);
+  await terminal.shows(/restarted, /);
   project.write('src/a.ts', 'better');
   await terminal.shows(/same content/);
   project.write('README.md', '1');
@@ -48,8 +48,8 @@ test('on a terminal a save is two lines, and what is no restart is one', async (
   expect(lines(terminal)).toEqual([
     'watching 8 configuration files and the sources (native)',
     'the stack is up: process-compose runs with pid N',
-    'restart: src/a.ts changed',
-    'ready, N s down',
+    'src/a.ts changed',
+    'restarted, N s down',
     'same content: src/a.ts',
     'left out: README.md (*.md)',
     'watching ends: asked to end; the services stay',
@@ -69,10 +69,10 @@ test('on a terminal a bad configuration is told with its place, and a comment as
   terminal.type('\x03');
   expect(await terminal.ended).toBe(0);
   expect(lines(terminal).slice(2)).toEqual([
-    'restart: process-compose.yaml changed',
+    'process-compose.yaml changed',
     expect.stringMatching(/^bad process-compose\.yaml:4:7: .*comand/),
     'not restarted: the old stack stays up',
-    'restart: process-compose.yaml changed',
+    'process-compose.yaml changed',
     'means the same: no restart',
     'watching ends: asked to end; the services stay',
   ]);
@@ -85,20 +85,20 @@ test('on a terminal a failure is told with its log once, however often it is tri
   project.write('src/a.ts', 'bad');
   await terminal.shows(/2 failed in a row/);
   project.write('src/a.ts', 'good again');
-  await terminal.shows(/ready/);
+  await terminal.shows(/restarted, /);
   terminal.type('\x03');
   await terminal.ended;
   expect(lines(terminal).slice(2)).toEqual([
-    'restart: src/a.ts changed',
+    'src/a.ts changed',
     'failed',
     expect.stringMatching(/^ {2}web: exited with 3/),
     expect.stringMatching(/web \| .*boom/),
     'trying again in N s; a save starts at once',
-    'restart: trying again',
+    'trying again',
     'failed as before',
     'trying again in N s, 2 failed in a row; a save starts at once',
-    'restart: src/a.ts changed',
-    'ready, N s down',
+    'src/a.ts changed',
+    'restarted, N s down',
     'watching ends: asked to end; the services stay',
   ]);
 });

@@ -48,7 +48,7 @@ export async function build(
   if (!lock.ok) return lock;
   using builder = lock.value;
   if (isExecutable(target)) return ok({ path: target, from: 'cache' });
-  // Without flock another builder may be at work too; the rename below keeps that harmless, so let its file be.
+  // Without a lock another builder may be at work too; the rename below keeps that harmless, so let its file be.
   if (builder.held) removeLeftovers(directory);
   return await compile(options);
 }

@@ -8,7 +8,7 @@ import { flock } from '../../../io/flock.ts';
 const askAgainMs = 500;
 
 export interface BuildLock extends Disposable {
-  /** false: this machine has no `flock` program (macOS), and another builder may be at work too. */
+  /** false: nothing on this machine can lock, and another builder may be at work too. */
   readonly held: boolean;
 }
 

@@ -21,6 +21,11 @@ it.each<[string, Partial<StrayFacts>, readonly string[]]>([
     { startedByProcessCompose: false, hasUnreadOutput: () => true },
     ['unread', 'directory', 'orphan'],
   ],
+  [
+    "a service of devenv's own manager, which gives it a session",
+    { row: { pid: 20, group: 20, session: 20 }, startedByProcessCompose: false, startedByNative: true },
+    ['service', 'directory', 'orphan'],
+  ],
   ['what is left of its group', { row: child, leader: 'gone' }, ['service', 'directory', 'orphan']],
   [
     'its child, whatever that carries',
@@ -40,6 +45,7 @@ it.each<[string, Partial<StrayFacts>]>([
   ['an editor, with the directory and no variables of process-compose', { startedByProcessCompose: false }],
   ['what works in another tree', { worksHere: () => false }],
   ['what has a live parent: it is somebody at work', { parent: 'other' }],
+  ["a live service of devenv's own manager", { parent: 'other', startedByNative: true }],
   ['a tmux server that a service started: it leads a session', { row: { pid: 20, group: 20, session: 20 } }],
   [
     'a daemon below a stray, in a session of its own',

@@ -12,7 +12,7 @@ import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { unixListeners } from '../../processes/sockets.ts';
 import { childrenOf } from '../../processes/running-program.ts';
-import { readRow } from '../../processes/table.ts';
+import { isAlive, readRow } from '../../processes/table.ts';
 import type { Control, Found, Instance } from '../port.ts';
 
 export interface NativeSearch {
@@ -46,6 +46,8 @@ export async function discoverNative(search: NativeSearch): Promise<Found> {
     const live = await search.connect(instance.endpoint).live();
     const answers = endpointOwners(instance.endpoint)[0] === instance.server.pid;
     if (live.ok && answers) return { is: 'running', instance };
+    // It was on its way out when it was asked.
+    if (!isAlive(instance.server)) continue;
     const failure = live.ok
       ? ({ reason: 'endpoint-absent', endpoint: formatEndpoint(instance.endpoint) } as const)
       : live.failure;

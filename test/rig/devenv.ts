@@ -11,6 +11,7 @@ import type { Finished, RunOptions, Running } from './command.ts';
 import type { NixValue } from './nix-text.ts';
 import { nixText } from './nix-text.ts';
 import type { ProjectOptions } from './project.ts';
+import { program } from './programs.ts';
 import { TestProject } from './project.ts';
 import { eventually } from './until.ts';
 
@@ -47,6 +48,7 @@ export class DevenvProject implements AsyncDisposable {
   }
 
   static async create(options: DevenvOptions = {}): Promise<DevenvProject> {
+    program('nix-instantiate');
     const home = new StandInHome({
       release: options.release ?? '1.11',
       ...(options.modules ? { modules: options.modules } : {}),

@@ -24,6 +24,7 @@ export interface Judgement {
  *                     └─ any other ───────────────────────▶ failed
  * Scheduled (waits for its next time) ── good code ───────▶ done, else failed
  * Terminating ────────────────────────────────────────────▶ stopped
+ * Stopped ── as it is declared ───────────────────────────▶ disabled, else stopped
  * Skipped, Error, gave_up ────────────────────────────────▶ failed
  * ```
  */
@@ -44,10 +45,12 @@ export function judge(
       return idle('disabled', 'disabled');
     case 'Foreground':
       return idle('disabled', 'is started by hand, in the foreground');
+    case 'Stopped':
+      return definition?.disabled ? idle('disabled', 'disabled') : idle('stopped', 'was stopped');
     case 'Pending':
-      return idle('starting', pending(definition));
+      return definition?.disabled ? idle('disabled', 'disabled') : idle('starting', pending(definition));
     case 'Launching':
-      return idle('starting', 'launching');
+      return idle('starting', definition?.probe ? `waits for ${definition.probe}` : 'launching');
     case 'Restarting':
       return idle('starting', `restarting after it ${ended(state)}`);
     case 'Running':
@@ -100,11 +103,13 @@ function hasReadinessProbe(definition: ServiceDefinition | null, state: ServiceS
 }
 
 const endedWell = (definition: ServiceDefinition | null, state: ServiceState): boolean =>
-  [0, ...state.successExitCodes, ...(definition?.successExitCodes ?? [])].includes(state.exitCode);
+  [null, 0, ...state.successExitCodes, ...(definition?.successExitCodes ?? [])].includes(state.exitCode);
 
 /** Go reports -1 for a process that a signal ended. */
-const ended = (state: ServiceState): string =>
-  state.exitCode === -1 ? 'was ended by a signal' : `exited with ${state.exitCode}`;
+function ended({ exitCode }: ServiceState): string {
+  if (exitCode === null) return 'ended';
+  return exitCode === -1 ? 'was ended by a signal' : `exited with ${exitCode}`;
+}
 
 const pending = (definition: ServiceDefinition | null): string =>
   definition && definition.dependsOn.length > 0

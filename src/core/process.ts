@@ -24,7 +24,7 @@ export interface ProcessEvidence {
   readonly canary: string | null;
   readonly cwd: string | null;
   readonly exe: string | null;
-  /** PC_PROC_NAME: the service it runs for. */
+  /** PC_PROC_NAME, or the name of its log: the service it runs for. */
   readonly service: string | null;
 }
 

@@ -53,7 +53,9 @@ export type ServiceStatus =
   | 'Error'
   | 'Scheduled'
   | 'Watching'
-  | 'gave_up';
+  | 'gave_up'
+  /** Ended because somebody asked for it, or never started because it is disabled. */
+  | 'Stopped';
 
 /** One service as its supervisor reports it. */
 export interface ServiceState {
@@ -66,12 +68,14 @@ export interface ServiceState {
   /** A readiness *or* liveness probe: null when the release does not tell (before 1.63). */
   readonly hasProbe: boolean | null;
   readonly restarts: number;
-  /** Of the last exit: history, while it is running. */
-  readonly exitCode: number;
+  /** Of the last exit: history, while it is running. null: the supervisor does not tell. */
+  readonly exitCode: number | null;
   readonly isRunning: boolean;
   /** Kept after the exit by process-compose; null when it never ran. */
   readonly pid: number | null;
   /** Nanoseconds since the last start; frozen after the exit. */
   readonly ageNs: number;
   readonly successExitCodes: readonly number[];
+  /** Where the supervisor gives them out: those that it gave. */
+  readonly ports?: readonly number[];
 }

@@ -1,4 +1,5 @@
 /** The document of `status --json`, schema 1: fields are only ever added (design.md §4). */
+import type { Manager } from './manager.ts';
 import type { StackWord, Verdict } from './health.ts';
 import type { Role } from './service.ts';
 
@@ -37,7 +38,7 @@ export interface StatusReport {
   readonly schema: 1;
   readonly root: string;
   readonly backend: 'process-compose' | 'devenv';
-  readonly manager: 'process-compose' | 'native';
+  readonly manager: Manager;
   readonly stack: StackWord;
   readonly desired: 'up' | 'down' | 'unknown';
   readonly healthy: boolean;

@@ -2,7 +2,7 @@
 import type { ProcessRow } from './process.ts';
 
 /**
- * service    process-compose's own variables, which it sets for what it starts and nobody else sets
+ * service    process-compose's own variables, which it sets for what it starts and nobody else sets; or a log of devenv's manager
  * unread     its output goes into a pipe that nobody reads any more: redis and nginx overwrite their environment
  * directory  it works in the tree of this project, and of no other project in it
  * orphan     its parent is whoever reaps orphans, in another session
@@ -16,6 +16,8 @@ export interface StrayFacts {
   readonly row: Pick<ProcessRow, 'pid' | 'group' | 'session'>;
   /** It has PC_PROC_NAME and PC_REPLICA_NUM. Whatever a service starts inherits them: a tmux server, an agent's shell. */
   readonly startedByProcessCompose: boolean;
+  /** It writes into a log of devenv's native manager, which gives each service a session. Whatever it starts inherits that, too. */
+  readonly startedByNative?: boolean;
   /** It looks for projects on disk. */
   readonly worksHere: () => boolean;
   /** Asked last: it looks at every process. */
@@ -27,15 +29,15 @@ export interface StrayFacts {
 
 /**
  * null: it does not. process-compose makes each service lead a group in the server's own session, so what leads a session is
- * a daemon, a browser or a tmux server, and whoever has a live parent there is somebody's.
+ * a daemon, a browser or a tmux server, unless devenv's own manager started it; and whoever has a live parent there is somebody's.
  */
 export function strayWords(facts: StrayFacts): readonly StrayWord[] | null {
   const { row, parent, leader } = facts;
-  if (row.pid === row.session) return null;
+  if (row.pid === row.session && facts.startedByNative !== true) return null;
   if (parent === 'stray') return ['child'];
   if (leader === 'stray') return ['group'];
   const isHead = parent === 'reaper' && (leader === 'itself' || leader === 'gone');
   if (!isHead || !facts.worksHere()) return null;
-  if (facts.startedByProcessCompose) return ['service', 'directory', 'orphan'];
+  if (facts.startedByProcessCompose || facts.startedByNative) return ['service', 'directory', 'orphan'];
   return facts.hasUnreadOutput() ? ['unread', 'directory', 'orphan'] : null;
 }

@@ -7,13 +7,13 @@ export interface IdleConnection extends Disposable {
   readonly ended: AbortSignal;
 }
 
-export function watchEndpoint(endpoint: Endpoint): IdleConnection {
+/** `greeting`: sent first, where a server ends late for one that never asked anything. */
+export function watchEndpoint(endpoint: Endpoint, greeting: string | null = null): IdleConnection {
   const ended = new AbortController();
   const socket = connect(
     endpoint.kind === 'unix' ? { path: endpoint.path } : { host: endpoint.host, port: endpoint.port },
   );
-  // Go's server closes an idle connection at its shutdown, but waits 2 s and more for one that never asked anything.
-  socket.on('connect', () => void socket.write('GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n'));
+  if (greeting !== null) socket.on('connect', () => void socket.write(greeting));
   const end = (): void => ended.abort();
   socket.on('close', end);
   socket.on('error', end);

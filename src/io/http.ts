@@ -47,7 +47,7 @@ export function http(ask: HttpRequest): Promise<Result<HttpResponse>> {
     const late = (): void => settle(fail({ reason: 'endpoint-timeout', endpoint: text, timeoutMs }));
     const deadline = setTimeout(late, timeoutMs);
     signal?.addEventListener('abort', interrupt);
-    socket.on('error', (error: NodeJS.ErrnoException) => settle(fail(asFailure(error, text))));
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(fail(connectionFailure(error, text))));
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
@@ -87,7 +87,8 @@ function readAnswer(answer: Buffer, endpoint: string): Result<HttpResponse> {
   return ok({ status: Number(status), body: body.toString('utf8') });
 }
 
-function asFailure(error: NodeJS.ErrnoException, endpoint: string): Failure {
+/** Why a connection failed, in our words. */
+export function connectionFailure(error: NodeJS.ErrnoException, endpoint: string): Failure {
   switch (error.code) {
     case 'ENOENT':
       return { reason: 'endpoint-absent', endpoint };

@@ -25,7 +25,17 @@ export function readMarks(pid: number, canaries: readonly Canary[], key?: string
   const environment = readText(`/proc/${pid}/environ`) ?? '';
   const marker = parseMarker(valueOf(environment, markerName) ?? '');
   const service = valueOf(environment, 'PC_PROC_NAME');
-  return { marker, canary: readCanary(pid, canaries, key), service: service || null };
+  return { marker, canary: readCanary(pid, canaries, key), service: service || serviceByLog(pid) };
+}
+
+/** devenv's native manager names no service in the environment, but gives each one a log of its name for its output. */
+export function serviceByLog(pid: number): string | null {
+  for (const fd of [1, 2]) {
+    const log = readLink(`/proc/${pid}/fd/${fd}`);
+    const name = /\/devenv-[0-9a-f]{7}\/processes\/logs\/(.+)\.std(?:out|err)\.log$/.exec(log ?? '')?.[1];
+    if (name !== undefined) return name;
+  }
+  return null;
 }
 
 /** The *initial* environment; what a process set later is not in it, and setproctitle overwrites it. */

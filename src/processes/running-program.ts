@@ -34,6 +34,13 @@ export function descendants(pid: number): number[] {
   return found;
 }
 
+/** Its direct children alone. */
+export function childrenOf(pid: number): number[] {
+  const found: number[] = [];
+  collect(pid, found);
+  return found;
+}
+
 /** More than any service has; ends the walk if numbers come round meanwhile. */
 const limit = 10_000;
 

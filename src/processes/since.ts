@@ -21,3 +21,14 @@ export function bootedAtMs(): number | null {
     return null;
   }
 }
+
+/** How long a process has been running, ms, to the tick: for what lasts less than a second. null where there is no /proc/uptime. */
+export function runningForMs(startTime: string): number | null {
+  try {
+    const upMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ', 1)[0]) * 1000;
+    const ageMs = upMs - Number(startTime) * msPerTick;
+    return Number.isFinite(ageMs) ? Math.max(0, ageMs) : null;
+  } catch {
+    return null;
+  }
+}

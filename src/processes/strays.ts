@@ -5,7 +5,7 @@ import { isDead } from '../core/process.ts';
 import { strayWords } from '../core/stray.ts';
 import type { StrayFacts } from '../core/stray.ts';
 import type { Marks } from './evidence.ts';
-import { readCwd, readEnvironment } from './evidence.ts';
+import { readCwd, readEnvironment, serviceByLog } from './evidence.ts';
 import type { Table } from './lineage.ts';
 import { parentOf } from './lineage.ts';
 import type { Member } from './member.ts';
@@ -37,6 +37,7 @@ export function findStrays(search: StraySearch): readonly Member[] {
     const evidence = strayWords({
       row,
       startedByProcessCompose: isStarted(row.pid, own),
+      startedByNative: serviceByLog(row.pid) !== null,
       worksHere: () => worksHere(search, row.pid),
       hasUnreadOutput: () => hasUnreadOutput(row.pid),
       parent: parent?.row.session === row.session ? 'stray' : isOrphan(search, row) ? 'reaper' : 'other',

@@ -87,6 +87,7 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   await atStep('instance-recorded');
   // One that a crash left makes some launch scripts attach to it, for ever.
   await removeStaleSocket(endpoint);
+  using _around = command.around?.() ?? null;
   const started = await launch(argv, {
     cwd: project.root,
     env: environmentOf(ask, command, id),

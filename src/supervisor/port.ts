@@ -1,9 +1,11 @@
 /** The supervisor port: what upkeep needs of whoever runs the services. One folder an adapter. */
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Environment } from '../core/environment.ts';
+import type { Manager } from '../core/manager.ts';
 import type { ProcessId } from '../core/process.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
+import type { IdleConnection } from '../io/connection.ts';
 import type { ServiceDefinition, ServiceState } from '../core/service.ts';
 
 /** What the configuration says: the one on disk, or where that takes an evaluation, the one evaluated last. */
@@ -86,18 +88,22 @@ export interface LaunchCommand {
   readonly outputFile: string | null;
   /** Names the launched process to the backend's own tools; null: they read none. */
   readonly pidFile: string | null;
+  /** Done right before it is spawned, when the stack is verified down; disposed when it answers, or will not. */
+  readonly around?: () => Disposable;
   /** How long it may take to answer while it lives. */
   readonly liveTimeoutMs: number;
 }
 
 /** One backend. Nothing here signals or stops a process; that is stop-stack's, with proof. */
 export interface Supervisor {
-  readonly manager: 'process-compose' | 'native';
+  readonly manager: Manager;
   /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. `like` as in prepare. No program is run. */
   define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
   /** The running instance, proved; at most one look at the process table. */
   find(): Promise<Found>;
   connect(endpoint: Endpoint): Control;
+  /** A connection that asks for nothing: it tells the end of the server at once. */
+  watchServer(endpoint: Endpoint): IdleConnection;
   /** Validate and build what would be started. Touches nothing that runs. */
   prepare(request: PrepareRequest): Promise<Result<Prepared>>;
   /** Where a server of what was prepared will listen; `wanted`: where the one that it replaces did. */
@@ -123,14 +129,18 @@ export interface Supervisor {
   /** The change of this file is our own evaluation's doing. */
   wroteItself(path: string): boolean;
   /** The command of a TUI on a running server. */
-  attachCommand(ask: { endpoint: Endpoint; logFile: string; binary: string }): readonly [string, ...string[]];
+  attachCommand(ask: {
+    endpoint: Endpoint;
+    logFile: string;
+    binary: string;
+  }): readonly [string, ...string[]] | Promise<readonly [string, ...string[]]>;
   /** The program of an interactive client; from the running stack, PATH, the cache, or built. */
   binary(request: Omit<PrepareRequest, 'env' | 'like'>): Promise<Result<string>>;
 }
 
 export interface ProjectInfo {
-  /** As the server tells it: `v1.87.0`. */
-  readonly version: string;
+  /** As the server tells it: `v1.87.0`; null: it does not. */
+  readonly version: string | null;
   readonly startedAt: string;
   /** May be relative to the server's directory. */
   readonly fileNames: readonly string[];
@@ -138,6 +148,8 @@ export interface ProjectInfo {
 
 /** The conversation with one running supervisor. Every call is bounded (2 s reads) and never throws. */
 export interface Control {
+  /** It cannot be asked to end: it is signalled as soon as its services are gone. */
+  readonly stays?: true;
   /** Alive: 200, or 401 (then `endpoint-unauthorised`). */
   live(signal?: AbortSignal): Promise<Result<void>>;
   info(signal?: AbortSignal): Promise<Result<ProjectInfo>>;

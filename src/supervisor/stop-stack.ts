@@ -62,7 +62,7 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
     signalFor: signalsOf(ask.definition),
     ...(heard ? { askedAt: supervisor.askedAt } : {}),
     // One on a terminal stays for ever with --keep-project: TERM at once.
-    serverLeaveMs: heard && !ask.instance?.onTerminal ? headlessExitMs : 0,
+    serverLeaveMs: heard && !ask.instance?.onTerminal && !ask.control?.stays ? headlessExitMs : 0,
     killGraceMs: serverKillGraceMs,
     serversLast: true,
     onServicesGone: () => atStep('services-gone'),

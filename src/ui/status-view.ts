@@ -1,4 +1,5 @@
 /** `status` for people: the stack in a line, its services, what is stale and why, and the next command. */
+import { managerName } from '../core/manager.ts';
 import type { ServiceReport, StatusReport } from '../core/status.ts';
 import { seconds } from './duration.ts';
 import type { Style } from './style.ts';
@@ -43,9 +44,10 @@ function headline(report: StatusReport, style: Style, now: number): string {
       : style.red(report.stack);
   const { instance } = report;
   if (!instance) return `${word}  ${report.root}`;
+  const server = [managerName(report.manager), instance.version ?? (report.manager === 'native' ? '' : '?')];
   const since = instance.startedAt ? `, ${seconds(now - Date.parse(instance.startedAt))}` : '';
   const by = instance.owner === 'external' ? ', started outside upkeep' : '';
-  return `${word}  ${report.root}  (process-compose ${instance.version ?? '?'}, pid ${instance.pid}${since}${by})`;
+  return `${word}  ${report.root}  (${server.join(' ').trim()}, pid ${instance.pid}${since}${by})`;
 }
 
 function serviceTable(services: readonly ServiceReport[], style: Style, now: number): string {

@@ -164,7 +164,7 @@ export class TestProject implements AsyncDisposable {
   }
 
   get servers(): readonly ProcessRow[] {
-    return this.living.filter((row) => /process-compose .* up\b/.test(row.command));
+    return this.living.filter((row) => /process-compose .* up\b| daemon-processes \//.test(row.command));
   }
 
   git(...args: readonly string[]): string {

@@ -145,7 +145,7 @@ async function describeService(ask: {
     restarts: state.restarts,
     exitCode: state.isRunning || state.pid === null ? null : state.exitCode,
     startedAt: state.isRunning ? new Date(Date.now() - state.ageNs / 1e6).toISOString() : null,
-    ports: model?.ports.get(state.name) ?? [],
+    ports: model?.ports.get(state.name) ?? state.ports ?? [],
     lastLog: log?.ok ? log.value : [],
   };
 }

@@ -17,9 +17,9 @@ import { listRecords } from '../../processes/ledger.ts';
 import type { Member, MemberSearch } from '../../processes/members.ts';
 import { findMembers } from '../../processes/members.ts';
 import type { Supervisor } from '../../supervisor/port.ts';
-import { devenv } from '../../supervisor/devenv/adapter.ts';
 import { processCompose } from '../../supervisor/plain/adapter.ts';
 import { chooseBackend } from '../choose-backend.ts';
+import { devenvSupervisor } from '../devenv-supervisor.ts';
 import { findProject } from '../find-project.ts';
 import { vanishedProject } from '../vanished-project.ts';
 import { readStart } from './state-records.ts';
@@ -75,7 +75,7 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
   };
   const supervisor =
     project.backend === 'devenv'
-      ? devenv({ ...setting, ...config.devenv, env: stackEnvironment(options.env) })
+      ? devenvSupervisor({ ...setting, ...config.devenv, env: stackEnvironment(options.env) })
       : processCompose(setting);
   // What wrapped a server that has ended is told by nothing any more.
   const wrappers = new Map<string, readonly ProcessId[]>();

@@ -1,5 +1,6 @@
 /** The plan of a restart in steps: what `--dry-run` prints is what is then done. */
 import { formatEndpoint } from '../../core/endpoint.ts';
+import { managerName } from '../../core/manager.ts';
 import type { Stack } from './open-stack.ts';
 import type { RestartPlan } from './restart-stack.ts';
 
@@ -13,7 +14,7 @@ export function diffPlan(stack: Stack, plan: RestartPlan): readonly string[] {
   return [
     `validated: ${prepared.files.join(', ')}`,
     instance
-      ? `stop: process-compose (pid ${instance.server.pid}) and ${members.filter((one) => !one.isServer).length} processes of its services`
+      ? `stop: ${managerName(stack.supervisor.manager)} (pid ${instance.server.pid}) and ${members.filter((one) => !one.isServer).length} processes of its services`
       : 'stop: nothing runs',
     ...(model.allPorts.length > 0 ? [`verify: ports ${model.allPorts.join(', ')} are free`] : []),
     `start: ${names.join(', ')} on ${formatEndpoint(stack.supervisor.endpointOf(prepared, plan.endpoint))}`,

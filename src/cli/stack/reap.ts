@@ -19,6 +19,7 @@ import { isStaleSocket, removeStaleSocket } from '../../supervisor/stale-socket.
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
+import { recordedPids } from './remember.ts';
 import { reportAs, reportMember, reportStray, runningInstance, runningOf } from './process-list.ts';
 import { judgeRecords, removeRecord } from './reap-records.ts';
 
@@ -107,7 +108,8 @@ export async function carryOut(
     if (!ended.ok) return ended;
     signals = ended.value.signals;
   }
-  if (instance === null) stack.supervisor.cleanUp(plan.processes.map(({ pid }) => pid));
+  if (instance === null)
+    stack.supervisor.cleanUp([...plan.processes.map(({ pid }) => pid), ...recordedPids(stack)]);
   for (const path of plan.sockets) await removeStaleSocket({ kind: 'unix', path });
   for (const { path } of plan.records) removeRecord(path);
   return ok({ signals });

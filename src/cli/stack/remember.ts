@@ -63,6 +63,12 @@ export function forget(stack: Stack, { detached }: Pick<MemberSearch, 'detached'
   for (const { id } of stack.records()) if (!needed.has(id)) removeInstance(stack.project.stateDir, id);
 }
 
+/** Everybody who is known to have been of the stack, for what still names one of them when nothing of it lives. */
+export const recordedPids = (stack: Stack): readonly number[] =>
+  stack
+    .records()
+    .flatMap(({ server, members }) => [...(server ? [server] : []), ...members].map(({ pid }) => pid));
+
 const isOf = ({ id, owner, server }: InstanceRecord, instance: Instance): boolean =>
   owner === 'upkeep'
     ? id === instance.id

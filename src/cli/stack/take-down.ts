@@ -17,7 +17,7 @@ import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { everybody } from './open-stack.ts';
-import { forget, remember } from './remember.ts';
+import { forget, recordedPids, remember } from './remember.ts';
 
 export interface TakenDown extends StopReport {
   /** null: nothing ran. */
@@ -56,6 +56,7 @@ export async function takeDown(
   if (found !== seen) last = stack.search(server);
   const before = everybody(last);
   if (!instance && before.length === 0) {
+    stack.supervisor.cleanUp(recordedPids(stack));
     forget(stack, last);
     return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
   }
@@ -90,11 +91,6 @@ export async function takeDown(
   await atStep('records-removed');
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
-
-const recordedPids = (stack: Stack): readonly number[] =>
-  stack
-    .records()
-    .flatMap(({ server, members }) => [...(server ? [server] : []), ...members].map(({ pid }) => pid));
 
 /** It answers after all: whatever kept it from being ended, this was no stop. */
 function survivingServer({ server }: Instance): Survivor[] {

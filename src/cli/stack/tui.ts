@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
-import { watchEndpoint } from '../../io/connection.ts';
 import { runOnTerminal } from '../../io/terminal-child.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Instance } from '../../supervisor/port.ts';
@@ -32,13 +31,13 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
       ? ok(binary)
       : await stack.supervisor.binary({ runningBinary: null, onProgress: call.printer.note });
     if (!program.ok) return program;
-    const argv = stack.supervisor.attachCommand({
+    const argv = await stack.supervisor.attachCommand({
       endpoint: instance.endpoint,
       logFile: join(stack.project.stateDir, 'attach.log'),
       binary: program.value,
     });
     // `attach` would survive a new server on the same socket, but its log pane stays with the old one for ever.
-    using server = watchEndpoint(instance.endpoint);
+    using server = stack.supervisor.watchServer(instance.endpoint);
     const ended = await runOnTerminal(argv, {
       cwd: stack.project.root,
       env: call.env,

@@ -6,7 +6,7 @@ import { fail, ok } from '../../core/result.ts';
 import type { Control } from '../../supervisor/port.ts';
 import type { Call, Verb } from '../call.ts';
 import { open } from '../call.ts';
-import { newLines } from '../stack/new-lines.ts';
+import { newLines } from '../../core/new-lines.ts';
 
 export interface LogsOptions {
   readonly names: readonly string[];

@@ -3,7 +3,8 @@ import type { ControllerEvent } from '../../core/controller/event.ts';
 import type { Report } from '../../core/event.ts';
 import type { Verdict } from '../../core/health.ts';
 import { judge } from '../../core/health.ts';
-import { watchEndpoint } from '../../io/connection.ts';
+import type { Manager } from '../../core/manager.ts';
+import { managerName } from '../../core/manager.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isBusyElsewhere } from '../stack/busy.ts';
 import { desiredNow } from '../stack/desired.ts';
@@ -30,6 +31,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
   let closed = false;
+  const managerNow = () => watched.stack().supervisor.manager;
   /** What the controller was told last. */
   let told: 'nothing' | 'up' | 'down' | 'crashed' = 'nothing';
 
@@ -44,7 +46,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     // What another server's services were is no news about these.
     verdicts.clear();
     if (!instance) return;
-    const idle = watchEndpoint(instance.endpoint);
+    const idle = watched.stack().supervisor.watchServer(instance.endpoint);
     idle.ended.addEventListener('abort', () => again(0));
     connection = { to: instance.server.pid, close: () => idle[Symbol.dispose]() };
   };
@@ -74,7 +76,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     const known = watched.instance()?.server;
     const unknown = known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime;
     if (unknown) {
-      setting.report({ event: 'stack', is: 'up', because: upBecause(instance) });
+      setting.report({ event: 'stack', is: 'up', because: upBecause(instance, managerNow()) });
       watched.follow(instance);
       send({ type: 'stack', is: instance.onTerminal ? 'on-terminal' : 'up' });
       send({ type: 'look', asked: false });
@@ -95,7 +97,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
     const outlived = watched.stack().members(null).length;
     if (expected && desired !== 'down' && outlived > 0) {
       told = 'crashed';
-      const what = `process-compose is gone, ${outlived} processes of its services are not`;
+      const name = managerName(managerNow());
+      const what = `${name} is gone, ${outlived} processes of its services are not`;
       setting.report({ event: 'stack', is: 'crashed', because: what });
       const failure = { reason: 'server-exited', exitCode: null, signal: null, log: [] } as const;
       send({ type: 'stack', is: 'crashed', failure });
@@ -151,7 +154,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
   };
 }
 
-const upBecause = (instance: Instance): string =>
+const upBecause = (instance: Instance, manager: Manager): string =>
   instance.onTerminal
     ? 'it sits on a terminal, so the watcher does not restart it: `upkeep restart` does'
-    : `process-compose runs with pid ${instance.server.pid}${instance.owner === 'external' ? ', started outside upkeep' : ''}`;
+    : `${managerName(manager)} runs with pid ${instance.server.pid}${instance.owner === 'external' ? ', started outside upkeep' : ''}`;

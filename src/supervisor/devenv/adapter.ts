@@ -8,14 +8,14 @@ import { fail, ok } from '../../core/result.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { digestInput } from '../input-digests.ts';
 import type { Supervisor } from '../port.ts';
-import { connectControl } from '../process-compose/client.ts';
+import { connectControl, watchServer } from '../process-compose/client.ts';
 import { attachCommand } from '../process-compose/command.ts';
 import { discover } from '../process-compose/discover.ts';
 import { definitionOf, unknownDefinition } from './definition.ts';
 import { readEvaluated } from './evaluated.ts';
 import { lastEvaluation } from './last-evaluation.ts';
 import { removePidFile } from './pid-file.ts';
-import type { PreparedDevenv } from './prepare.ts';
+import type { PreparedDevenv, PrepareNative } from './prepare.ts';
 import { prepare } from './prepare.ts';
 import { withProfiles } from './profiles.ts';
 import { isDevenvServer, recordedFiles, socketCandidates, wrappersOf } from './server.ts';
@@ -36,6 +36,8 @@ export interface DevenvSetting {
   readonly timeoutMs: number;
   /** From upkeep.yaml; empty: those of the environment. */
   readonly profiles: readonly string[];
+  /** An evaluation may turn out to be for the native manager. */
+  readonly native: PrepareNative;
 }
 
 export function devenv(setting: DevenvSetting): Supervisor {
@@ -61,6 +63,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
     manager: 'process-compose',
     define,
     connect,
+    watchServer,
     find() {
       const records = setting.records();
       let known: readonly string[] | null = null;

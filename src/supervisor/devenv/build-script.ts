@@ -18,12 +18,22 @@ export async function buildScript(devenv: Devenv): Promise<Result<string>> {
   const printed = built.ok ? (built.value.match(/\/[^\s"']+/g) ?? []) : [];
   const path = printed.findLast((word) => existsSync(word)) ?? fromLink;
   if (path !== null && path !== undefined) return ok(path);
-  if (built.ok) {
-    const message = `it printed no store path: ${built.value.trim().slice(0, 200)}`;
-    const advice = 'Run it by hand to see more.';
-    return fail({ reason: 'evaluation-broke', command: 'devenv build procfileScript', message, advice });
-  }
+  if (built.ok) return printedNoPath('procfileScript', built.value);
   return built.failure.reason === 'stack-config-bad' ? withoutProcesses(devenv.root, built.failure) : built;
+}
+
+/** The task file, which is all that the native manager reads. */
+export async function buildTasks(devenv: Devenv): Promise<Result<string>> {
+  const built = await callDevenv(devenv, ['build', 'task.config']);
+  if (!built.ok) return built;
+  const path = (built.value.match(/\/[^\s"']+/g) ?? []).findLast((word) => existsSync(word));
+  return path === undefined ? printedNoPath('task.config', built.value) : ok(path);
+}
+
+function printedNoPath(attribute: string, printed: string): Result<never> {
+  const message = `it printed no store path: ${printed.trim().slice(0, 200)}`;
+  const advice = 'Run it by hand to see more.';
+  return fail({ reason: 'evaluation-broke', command: `devenv build ${attribute}`, message, advice });
 }
 
 /** 1.0 and 1.1 print nothing and leave `./result`, over whatever stood there: it is put back. */

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../../core/environment.ts';
+import type { Manager } from '../../core/manager.ts';
 import type { Project } from '../../core/project.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { PrepareRequest } from '../port.ts';
-import { buildScript } from './build-script.ts';
+import { buildScript, buildTasks } from './build-script.ts';
 import type { Devenv } from './call-devenv.ts';
 import { callDevenv } from './call-devenv.ts';
 import type { EvaluatedInput } from './evaluated.ts';
@@ -14,11 +15,10 @@ import { readAttempt, readEvaluated, seeInputs, writeAttempt } from './evaluated
 import { findDevenv } from './find-devenv.ts';
 import { isHiddenByOthers, isHiddenFromCache } from './hidden-from-cache.ts';
 import { namedInputs } from './inputs.ts';
-import { managerOf } from './manager.ts';
+import { askManager } from './manager.ts';
 import { parseNix } from './parse-nix.ts';
 import { builtShell } from './places.ts';
 import { dotfileIn } from './profiles.ts';
-import { anotherManager } from './read-script.ts';
 import { shellEnvironment } from './shell-environment.ts';
 
 export interface Evaluation {
@@ -27,7 +27,8 @@ export interface Evaluation {
   /** What print-dev-env printed: bash that makes the environment. */
   readonly shellText: string;
   readonly variables: Environment;
-  /** Store paths. */
+  readonly manager: Manager;
+  /** Store paths. `script`: of the task file, for the native manager. */
   readonly shell: string;
   readonly script: string;
   /** As they were before it began, and those that it named, as they are. */
@@ -78,8 +79,9 @@ async function once(
   const shellText = await callDevenv(devenv, ['print-dev-env']);
   if (!shellText.ok) return shellText;
   const variables = shellEnvironment(shellText.value);
-  if (managerOf(variables) === 'other') return anotherManager();
-  const script = await buildScript(devenv);
+  const manager = await askManager(devenv, variables);
+  if (!manager.ok) return manager;
+  const script = manager.value === 'native' ? await buildTasks(devenv) : await buildScript(devenv);
   if (!script.ok) return script;
   const earlier = new Set(before.map(({ path }) => path));
   const named = namedInputs(root).filter((path) => !earlier.has(path));
@@ -88,6 +90,7 @@ async function once(
     endedMs: Date.now(),
     shellText: shellText.value,
     variables: { ...env, ...variables },
+    manager: manager.value,
     shell: builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '',
     script: script.value,
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),

@@ -24,12 +24,16 @@ export interface Evaluated extends SeenWhile {
   readonly schema: 1;
   /** Store path behind `.devenv/gc/shell`. */
   readonly shell: string;
-  /** Store path of the script that starts the processes. */
+  /** Absent: process-compose. */
+  readonly manager?: 'native';
+  /** Store path of the script that starts the processes; of the task file, for the native manager. */
   readonly script: string;
   /** `DEVENV_TASK_FILE` of the services; null: the release has no tasks. */
   readonly taskFile: string | null;
-  /** Starts what was validated without evaluating anything. */
+  /** Starts what was validated without evaluating anything; the native manager has none. */
   readonly launcher: string;
+  /** `DEVENV_RUNTIME`, below which the native manager listens. */
+  readonly runtime?: string;
   /** sha256 of the environment it was evaluated in. */
   readonly env: string;
 }

@@ -43,7 +43,7 @@ export function lastEvaluation(root: string, stateDir: string, env: Environment)
 }
 
 /** Only times are left to tell, where somebody else evaluated. */
-function isNewer(inputs: readonly string[], thanMs: number): boolean {
+export function isNewer(inputs: readonly string[], thanMs: number): boolean {
   const thanS = Math.floor(thanMs / 1000);
   return seeInputs(inputs).some(({ mtimeS }) => mtimeS !== null && mtimeS > thanS);
 }

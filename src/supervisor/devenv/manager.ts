@@ -1,5 +1,11 @@
-/** Which process manager a project is evaluated for, by its environment: `devenv version` says nothing of it (pure). */
+/** Which process manager a project is evaluated for, by its environment: `devenv version` says nothing of it. */
 import type { Environment } from '../../core/environment.ts';
+import type { Manager } from '../../core/manager.ts';
+import type { Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import type { Devenv } from './call-devenv.ts';
+import { callDevenv } from './call-devenv.ts';
+import { anotherManager } from './read-script.ts';
 
 /**
  * Modules that name a task file name the files of process-compose too, where it is the manager; older ones have no other that
@@ -9,3 +15,11 @@ export const managerOf = (variables: Environment): 'process-compose' | 'other' =
   variables['DEVENV_TASK_FILE'] !== undefined && variables['PC_CONFIG_FILES'] === undefined
     ? 'other'
     : 'process-compose';
+
+/** Asks devenv where the environment leaves it open. `not-implemented`: one that upkeep does not know. */
+export async function askManager(devenv: Devenv, variables: Environment): Promise<Result<Manager>> {
+  if (managerOf(variables) === 'process-compose') return ok('process-compose');
+  const asked = await callDevenv(devenv, ['eval', 'process.manager.implementation']);
+  if (!asked.ok) return asked.failure.reason === 'interrupted' ? asked : anotherManager();
+  return /"process\.manager\.implementation":\s*"native"/.test(asked.value) ? ok('native') : anotherManager();
+}

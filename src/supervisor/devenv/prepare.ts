@@ -42,6 +42,14 @@ export interface PrepareDevenv {
   /** More files that shape the configuration (`config:` of upkeep.yaml), absolute. */
   readonly moreInputs: readonly string[];
   readonly timeoutMs: number;
+  /** What is made of an evaluation for the native manager. */
+  readonly native: PrepareNative;
+}
+
+/** Both see what was evaluated; `fresh` besides validates it, before it is written down. */
+export interface PrepareNative {
+  fresh(evaluation: Evaluation, request: PrepareRequest): Promise<Result<Evaluated>>;
+  assemble(evaluated: Evaluated, request: PrepareRequest): Promise<Result<Prepared>>;
 }
 
 /** Beside the port's fields: where the server will listen, and how it is started. */
@@ -55,17 +63,22 @@ export interface PreparedDevenv extends Prepared {
 }
 
 /** `stack-config-bad`, `evaluation-broke`, `binary-missing`, `interrupted`, `state-unwritable`. */
-export async function prepare(
-  tools: PrepareDevenv,
-  request: PrepareRequest,
-): Promise<Result<PreparedDevenv>> {
-  const { project } = tools;
+export async function prepare(tools: PrepareDevenv, request: PrepareRequest): Promise<Result<Prepared>> {
+  const { project, native } = tools;
   const env = evaluationEnvironment(request.env);
   const known = request.reuse ? readEvaluated(project.stateDir) : null;
   if (known && known.env === digestOf(env) && isWhole(known) && isOf(known, namedInputs(project.root)))
-    return assemble(tools, known, { env, request });
+    return known.manager === 'native'
+      ? native.assemble(known, request)
+      : assemble(tools, known, { env, request });
   const evaluation = await evaluate(tools, { ...request, env });
   if (!evaluation.ok) return evaluation;
+  if (evaluation.value.manager === 'native') {
+    const fresh = await native.fresh(evaluation.value, request);
+    if (!fresh.ok) return fresh;
+    writeEvaluated(project.stateDir, { ...fresh.value, env: digestOf(env) });
+    return native.assemble(fresh.value, request);
+  }
   const script = readScript(evaluation.value.script, evaluation.value.variables);
   if (!script.ok) return script;
   const valid = await dryRun(project, script.value, { ...request, env });

@@ -26,6 +26,6 @@ export function readScript(path: string, env: Environment): Result<ProcessScript
 export const anotherManager = () =>
   fail({
     reason: 'not-implemented',
-    what: 'a process manager of devenv other than process-compose',
+    what: 'a process manager of devenv other than its native one and process-compose',
     instead: 'Set `process.manager.implementation = "process-compose";` in devenv.nix.',
   });

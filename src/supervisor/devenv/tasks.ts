@@ -75,7 +75,7 @@ function portsOf(ports: unknown): readonly number[] {
 const byteLimit = 64 * 1024;
 
 /** The text of `exec /nix/store/…-web` without its first line; null: it is no script that can be read. */
-function scriptText(command: string): string | null {
+export function scriptText(command: string): string | null {
   const path = /^\s*(?:exec\s+)?(\/[^\s"'$`;|&]+)\s*$/.exec(command)?.[1];
   if (path === undefined) return null;
   try {

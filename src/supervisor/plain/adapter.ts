@@ -5,7 +5,7 @@ import type { Project } from '../../core/project.ts';
 import { ok } from '../../core/result.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import type { Supervisor } from '../port.ts';
-import { connectControl } from '../process-compose/client.ts';
+import { connectControl, watchServer } from '../process-compose/client.ts';
 import { attachCommand, serverCommand } from '../process-compose/command.ts';
 import { readDefinition } from '../process-compose/definition/read-definition.ts';
 import { discover, isServerOfProject } from '../process-compose/discover.ts';
@@ -53,6 +53,7 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     define,
     binary,
     connect,
+    watchServer,
     find: () =>
       discover({
         records: setting.records(),

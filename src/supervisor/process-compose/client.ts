@@ -4,6 +4,8 @@ import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import type { IdleConnection } from '../../io/connection.ts';
+import { watchEndpoint } from '../../io/connection.ts';
 import type { HttpRequest, HttpResponse } from '../../io/http.ts';
 import { http } from '../../io/http.ts';
 import type { Control } from '../port.ts';
@@ -72,6 +74,10 @@ export function connectControl(endpoint: Endpoint, options: ControlOptions = {})
     },
   };
 }
+
+/** Go's server closes an idle connection at its shutdown, but waits 2 s and more for one that never asked anything. */
+export const watchServer = (endpoint: Endpoint): IdleConnection =>
+  watchEndpoint(endpoint, 'GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n');
 
 function refusal(endpoint: Endpoint, path: string, answer: HttpResponse): Failure {
   if (answer.status === 401) return { reason: 'endpoint-unauthorised', endpoint: formatEndpoint(endpoint) };

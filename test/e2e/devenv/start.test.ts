@@ -190,13 +190,3 @@ test('modules of another age than the command line decide how the processes are 
     await eventually('the end of the stack', () => project.living.length === 0);
   }
 });
-
-test('the native manager is refused with the line that helps, and nothing is started', async () => {
-  await using rig = await devenvProject({ release: '2.2', manager: 'native' });
-  const { project } = rig;
-  rig.declareServices({ web: await freePort() });
-  const refused = await project.run(['start', '-d']);
-  expect(refused.code, refused.all).not.toBe(0);
-  expect(refused.stderr).toContain('process.manager.implementation');
-  expect(project.services.alive).toEqual([]);
-});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { newLines } from '../../src/cli/stack/new-lines.ts';
+import { newLines } from '../../src/core/new-lines.ts';
 
 it('gives what was appended, with nothing dropped from the ring', () => {
   expect(newLines(['a', 'b'], ['a', 'b', 'c'])).toEqual(['c']);

@@ -1,0 +1,58 @@
+/** Composes what runs a devenv project: either of its managers, and one evaluation for both. */
+import { baseName } from '../core/command-line.ts';
+import type { Environment } from '../core/environment.ts';
+import type { InstanceRecord } from '../processes/ledger.ts';
+import { parseEndpoint } from '../core/endpoint.ts';
+import type { ByManager } from '../supervisor/by-manager.ts';
+import { byManager } from '../supervisor/by-manager.ts';
+import type { DevenvSetting } from '../supervisor/devenv/adapter.ts';
+import { devenv } from '../supervisor/devenv/adapter.ts';
+import { managerOf } from '../supervisor/devenv/manager.ts';
+import { builtShell, readText } from '../supervisor/devenv/places.ts';
+import { dotfileIn, withProfiles } from '../supervisor/devenv/profiles.ts';
+import { shellEnvironment } from '../supervisor/devenv/shell-environment.ts';
+import { devenvNative } from '../supervisor/devenv-native/adapter.ts';
+import { isNativeEndpoint } from '../supervisor/devenv-native/places.ts';
+import { prepareNative } from '../supervisor/devenv-native/prepare.ts';
+import type { Supervisor } from '../supervisor/port.ts';
+
+export function devenvSupervisor(setting: Omit<DevenvSetting, 'native'>): Supervisor {
+  const { project } = setting;
+  const recordsOf = (native: boolean) => (): readonly InstanceRecord[] =>
+    setting.records().filter(({ endpoint }) => {
+      const parsed = parseEndpoint(endpoint);
+      return (parsed !== null && isNativeEndpoint(parsed)) === native;
+    });
+  // A store path: what it says never changes.
+  let known: { readonly shell: string; readonly manager: Supervisor['manager'] } | null = null;
+  // What was started by the native manager tells its profiles by how devenv was called.
+  const profiled = (env: Environment, like: readonly string[] | null): Environment => {
+    const called = like?.some((word) => /^\.?devenv/.test(baseName(word))) ? like.join(' ') : null;
+    const told = called === null ? env : { ...env, DEVENV_ROOT: project.root, DEVENV_CMDLINE: called };
+    return withProfiles(told, project.root, setting.profiles);
+  };
+  const wanted: ByManager['wanted'] = (env = setting.env, like = null) => {
+    const dotfile = dotfileIn(profiled(env, like), project.root);
+    const shell = builtShell(project.root, dotfile)?.path ?? '';
+    if (known?.shell === shell) return known.manager;
+    const manager = managerOf(shellEnvironment(readText(shell) ?? ''));
+    known = { shell, manager: manager === 'other' ? 'native' : manager };
+    return known.manager;
+  };
+  const compose = devenv({ ...setting, records: recordsOf(false), native: prepareNative(setting) });
+  return byManager({
+    compose: {
+      ...compose,
+      prepare: (request) => compose.prepare({ ...request, env: profiled(request.env, request.like) }),
+    },
+    native: devenvNative({
+      ...setting,
+      records: recordsOf(true),
+      profiled,
+      self: [process.execPath, process.argv[1] ?? 'upkeep'],
+    }),
+    wanted,
+    isNative: isNativeEndpoint,
+    isPreparedForNative: (prepared) => 'runtime' in prepared,
+  });
+}

@@ -1,0 +1,6 @@
+/** Who runs the services, and what it is called (pure). */
+export type Manager = 'process-compose' | 'native';
+
+/** For people. */
+export const managerName = (manager: Manager): string =>
+  manager === 'native' ? "devenv's process manager" : manager;

@@ -1,0 +1,34 @@
+/** What shows a running native stack on a terminal: devenv's own view where there is one, else the log lines. */
+import { existsSync } from 'node:fs';
+import type { Endpoint } from '../../core/endpoint.ts';
+import type { Environment } from '../../core/environment.ts';
+import { askLine } from '../../io/json-line.ts';
+import { findDevenv } from '../devenv/find-devenv.ts';
+import { profilesIn, profileWords } from '../devenv/profiles.ts';
+import { pidFileOf } from './places.ts';
+
+const timeoutMs = 2_000;
+
+/**
+ * `devenv processes attach` came with 2.2, as `mode` did, and believes only the pid file, which is there when everything is
+ * settled: a session that is still starting is shown by its logs.
+ */
+export async function attachCommand(ask: {
+  readonly endpoint: Endpoint;
+  readonly root: string;
+  readonly env: Environment;
+  readonly self: readonly [string, ...string[]];
+}): Promise<readonly [string, ...string[]]> {
+  const { endpoint } = ask;
+  const pidFile = pidFileOf(endpoint);
+  const devenv = findDevenv(ask.env);
+  if (devenv.ok && pidFile !== null && existsSync(pidFile)) {
+    const answer = await askLine({ endpoint, request: { command: 'mode' }, timeoutMs });
+    const status = answer.ok ? (answer.value as { status?: unknown } | null)?.status : null;
+    if (status === 'mode') {
+      const profiles = profileWords(profilesIn(ask.env, ask.root));
+      return [devenv.value, ...profiles, 'processes', 'attach'];
+    }
+  }
+  return [...ask.self, '-C', ask.root, 'logs', '-f'];
+}

@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { freePort } from '../../rig/free-port.ts';
+import { nativePidFile, nativeProject, settled, tell } from '../../rig/native.ts';
+import { openTerminal } from '../../rig/terminal.ts';
+import { eventually } from '../../rig/until.ts';
+
+test.each(['2.1', '2.2'] as const)(
+  'devenv %s: a stack that `devenv up -d` started is one like any other, and a new configuration is really taken',
+  async (release) => {
+    await using rig = await nativeProject({ release });
+    const { project } = rig;
+    const [web, api] = [await freePort(), await freePort()];
+    rig.declareServices({ web });
+    const up = await rig.devenv(['up', '-d']);
+    expect(up.code, up.all).toBe(0);
+    await eventually('a healthy stack', async () => (await project.status()).healthy);
+    expect(await project.status()).toMatchObject({
+      stack: 'up',
+      manager: 'native',
+      instance: { id: null, owner: 'external' },
+      freshness: { verdict: 'unknown' },
+      services: [{ name: 'web', verdict: 'ok' }],
+    });
+    expect((await project.run(['health'])).code).toBe(0);
+    expect((await project.run(['start', '-d'])).all).toContain('already up');
+    const first = await project.services.next('web');
+
+    rig.declareServices({ web, api });
+    const restarted = await project.run(['restart']);
+    expect(restarted.code, restarted.all).toBe(0);
+    expect(first.alive).toBe(false);
+    expect(project.services.alive.map(({ name }) => name).toSorted()).toEqual(['api', 'web']);
+    expect(await project.status()).toMatchObject({ instance: { owner: 'upkeep' } });
+
+    await settled(rig);
+    const down = await rig.devenv(['processes', 'down']);
+    expect(down.code, down.all).toBe(0);
+    await eventually('the end of the stack', () => project.living.length === 0);
+    expect(await project.status()).toMatchObject({ stack: 'down' });
+  },
+);
+
+test('a session that is still starting is seen, never doubled, and stopped as a whole', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  const ready = { exec: `test -e ${rig.at('go')}`, period: 0.05 };
+  rig.declare({ web: { exec: project.services.command('web'), ready } });
+  const session = rig.begin(['up']);
+  await project.services.next('web');
+  expect(existsSync(nativePidFile(rig))).toBe(false);
+  expect(await project.status()).toMatchObject({ stack: 'starting', instance: { owner: 'external' } });
+  const started = await project.run(['start', '-d', '--no-wait']);
+  expect(started.code, started.all).toBe(0);
+  expect(started.all).toContain('already up');
+  expect(project.services.alive).toHaveLength(1);
+  const stopped = await project.run(['stop']);
+  expect(stopped.code, stopped.all).toBe(0);
+  await session.finished;
+  expect(project.living).toEqual([]);
+});
+
+test('two managers on one socket are both ended by one stop', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  const ready = { exec: `test -e ${rig.at('go')}`, period: 0.05 };
+  rig.declare({ web: { exec: project.services.command('web'), ready } });
+  const session = rig.begin(['up']);
+  await project.services.next('web');
+  const second = rig.begin(['up', '-d']);
+  await project.services.next('web');
+  await eventually(
+    'the daemon has the socket',
+    async () => (await tell(rig, { command: 'mode' }))['mode'] === 'daemon',
+  );
+  expect(project.services.alive).toHaveLength(2);
+  const stopped = await project.run(['stop']);
+  expect(stopped.code, stopped.all).toBe(0);
+  await Promise.all([session.finished, second.finished]);
+  expect(project.living).toEqual([]);
+});
+
+test('stop during our own start leaves nothing, not even the command that waits for the rest', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  const ready = { exec: `test -e ${rig.at('go')}`, period: 0.05 };
+  rig.declare({ web: { exec: project.services.command('web'), ready } });
+  const starting = project.begin(['start', '-d']);
+  await project.services.next('web');
+  await eventually('the stack', async () => (await project.status()).stack === 'starting');
+  const stopped = await project.run(['stop']);
+  expect(stopped.code, stopped.all).toBe(0);
+  expect((await starting.finished).code).not.toBe(0);
+  expect(project.living).toEqual([]);
+});
+
+test('`devenv up` in a terminal obeys stop', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  await using terminal = openTerminal([`${rig.bin}/devenv`, 'up'], { cwd: rig.root, env: project.env });
+  await eventually('a healthy stack', async () => (await project.status()).healthy);
+  const stopped = await project.run(['stop']);
+  expect(stopped.code, stopped.all).toBe(0);
+  await terminal.ended;
+  expect(project.living).toEqual([]);
+});
+
+test('`upkeep start` beside a `devenv up -d` that is on its way ends with one stack', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  const theirs = rig.begin(['up', '-d']);
+  const ours = project.begin(['start', '-d']);
+  const [up, started] = [await theirs.finished, await ours.finished];
+  expect(up.code, up.all).toBe(0);
+  // Whoever came second finds the other one: 0 where that was seen in time, 4 where devenv itself kept us out.
+  expect([0, 4], started.all).toContain(started.code);
+  expect(project.services.alive).toHaveLength(1);
+  expect(project.servers).toHaveLength(1);
+  expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });
+});

@@ -1,7 +1,7 @@
 /** Programs of the system that a test runs for real. Where one is missing the test is skipped with the reason; in CI it fails. */
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { getCurrentTest } from 'vitest/suite';
+import { TestRunner } from 'vitest';
 
 /** Those that a fresh Debian lacks. */
 const optional = ['tmux', 'nix-instantiate', 'redis-server', 'nginx'];
@@ -13,7 +13,7 @@ export function program(name: string): string {
   const found = find(name);
   if (found !== null) return found;
   const reason = `${name} is not installed: \`bash .ci/run\` installs it`;
-  if (!process.env['CI']) getCurrentTest()?.context.skip(reason);
+  if (!process.env['CI']) TestRunner.getCurrentTest()?.context.skip(reason);
   throw new Error(reason);
 }
 

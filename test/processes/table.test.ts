@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bootId } from '../../src/processes/boot.ts';
 import { readArgv, readCwd, readEnvironment, readEvidence, readExe } from '../../src/processes/evidence.ts';
-import { isAlive, parseStat, readRow, readTable } from '../../src/processes/table.ts';
+import { isAlive, newestPid, parseStat, readRow, readTable } from '../../src/processes/table.ts';
 import { ProcessRig, uniqueSeconds, until } from '../rig/processes.ts';
 
 describe('readTable', () => {
@@ -55,6 +55,14 @@ describe('parseStat', () => {
     expect(parseStat('42 (x) S 1 2')).toBeNull();
     expect(parseStat('')).toBeNull();
   });
+});
+
+it('knows the newest pid: it changes when somebody forks', async () => {
+  await using rig = new ProcessRig();
+  const before = newestPid();
+  rig.spawn(['true']);
+  expect(newestPid()).toMatch(/^\d+$/);
+  expect(newestPid()).not.toBe(before);
 });
 
 describe('isAlive', () => {

@@ -9,6 +9,7 @@ import { isAlive } from '../../src/processes/table.ts';
 import { Decoys } from './decoys.ts';
 import { freePort } from './free-port.ts';
 import type { TestProject } from './project.ts';
+import { program } from './programs.ts';
 import { temporaryProject } from './project.ts';
 import type { ServiceRun } from './service.ts';
 import { eventually } from './until.ts';
@@ -30,6 +31,7 @@ export interface Scene extends AsyncDisposable {
 
 /** @param flags of service-child.mjs for the one service. */
 export async function scene(...flags: readonly string[]): Promise<Scene> {
+  program('tmux');
   const project = await temporaryProject();
   const port = await freePort();
   const tmux = join(project.home, 'tmux');

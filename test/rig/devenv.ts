@@ -1,6 +1,6 @@
 /** A project with a devenv.nix, and the stand-in for devenv first on its PATH; what it started is proved gone afterwards. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { signalProcess } from '../../src/processes/signal.ts';
@@ -11,6 +11,7 @@ import type { Finished, RunOptions, Running } from './command.ts';
 import type { NixValue } from './nix-text.ts';
 import { nixText } from './nix-text.ts';
 import type { ProjectOptions } from './project.ts';
+import { program } from './programs.ts';
 import { TestProject } from './project.ts';
 import { eventually } from './until.ts';
 
@@ -47,6 +48,7 @@ export class DevenvProject implements AsyncDisposable {
   }
 
   static async create(options: DevenvOptions = {}): Promise<DevenvProject> {
+    program('nix-instantiate');
     const home = new StandInHome({
       release: options.release ?? '1.11',
       ...(options.modules ? { modules: options.modules } : {}),
@@ -133,7 +135,12 @@ export class DevenvProject implements AsyncDisposable {
 
   /** Where its sockets are, with the environment of the test. */
   get runtime(): string {
-    const hash = createHash('sha256').update(this.at('.devenv')).digest('hex').slice(0, 7);
+    return this.runtimeOf('.devenv');
+  }
+
+  /** The same for another directory of devenv's own: 2.x has one for each set of profiles. */
+  runtimeOf(dotfile: string): string {
+    const hash = createHash('sha256').update(this.at(dotfile)).digest('hex').slice(0, 7);
     return `/tmp/devenv-${hash}`;
   }
 
@@ -158,12 +165,14 @@ export class DevenvProject implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const profiles = this.has('.devenv/profiles') ? readdirSync(this.at('.devenv/profiles')) : [];
+    const dotfiles = ['.devenv', ...profiles.map((name) => `.devenv/profiles/${name}`)];
     try {
       if (this.#options.leftovers === 'end') await this.#end();
       await this.project[Symbol.asyncDispose]();
     } finally {
       this.#home.remove();
-      rmSync(this.runtime, { recursive: true, force: true });
+      for (const dotfile of dotfiles) rmSync(this.runtimeOf(dotfile), { recursive: true, force: true });
     }
   }
 

@@ -11,6 +11,7 @@ import { readEnvironment } from '../../src/processes/evidence.ts';
 import { signalProcess } from '../../src/processes/signal.ts';
 import { readTable } from '../../src/processes/table.ts';
 import { processComposeBinary } from './binary.ts';
+import { missingPrograms } from './programs.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -27,6 +28,8 @@ const repository = join(import.meta.dirname, '../..');
 
 /** Not into dist/: somebody may be building there, or using it, meanwhile. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const missing = missingPrograms();
+  if (missing !== null) console.error(`\n${missing}\n`);
   const run = mkdtempSync('/tmp/uk-');
   const built = await promisify(execFile)(process.execPath, [
     join(repository, 'scripts/build.mjs'),
@@ -46,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await sweep(run);
     rmSync(run, { recursive: true, force: true });
+    if (missing !== null) console.error(`\n${missing}`);
   };
 }
 

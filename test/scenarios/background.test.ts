@@ -110,11 +110,11 @@ test('scenario 26: a terminal that is closed after `start -d` takes nothing with
     await terminal.shows(/^up {2}/m);
     await terminal.close();
   }
-  const [web] = project.services.of('web');
+  const web = await project.services.next('web');
   expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });
-  expect(web?.termed).toBe(false);
+  expect(web.termed).toBe(false);
   expect(await project.run(['stop'])).toMatchObject({ code: 0 });
-  expect(web?.alive).toBe(false);
+  expect(web.alive).toBe(false);
 });
 
 test('scenario 34: stop when nothing runs exits 0, once and again, in the time of a few starts of node', async () => {

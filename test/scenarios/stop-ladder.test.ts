@@ -233,11 +233,15 @@ test('what sleeps uninterruptibly and survives is named with exit 5, its state a
   const row = await eventually('state D', () =>
     readTable().find(({ command: line, state }) => line === `stuck ${seconds}` && state === 'D'),
   );
-  const stop = await project.run(['stop']);
-  expect(stop.code).toBe(5);
-  expect(stop.stderr).toMatch(new RegExp(`pid ${row.pid} \\(stuck .*state D: .*uid 65534, wchan=\\w`));
-  for (const one of readTable().filter(({ command: line }) => line === `stuck ${seconds}`))
-    process.kill(one.pid, 'SIGKILL');
+  try {
+    const stop = await project.run(['stop']);
+    expect(stop.code).toBe(5);
+    expect(stop.stderr).toMatch(new RegExp(`pid ${row.pid} \\(stuck .*state D: .*uid 65534, wchan=\\w`));
+  } finally {
+    // Both carry nothing of the rig but the marker, and are another user's.
+    for (const one of readTable().filter(({ command: line }) => line === `stuck ${seconds}`))
+      process.kill(one.pid, 'SIGKILL');
+  }
   await eventually('its end', () => !isAlive(row));
   expect(await project.run(['stop'])).toMatchObject({ code: 0 });
 });

@@ -29,9 +29,11 @@ export async function definitionOf(
   how: { env: Environment; cacheFile: string },
 ): Promise<Result<Definition>> {
   const { root, configFile, shell, script } = generated;
-  const read = await readDefinition([configFile], { root, ...how });
-  if (!read.ok) return read;
   const variables = shellEnvironment(readText(shell) ?? '');
+  // The server fills `$NAME` in from the environment that devenv gives it.
+  const env = { ...how.env, ...variables };
+  const read = await readDefinition([configFile], { root, cacheFile: how.cacheFile, env });
+  if (!read.ok) return read;
   const taskFile =
     taskFileIn(read.value.services.map(({ command }) => command)) ??
     variables['DEVENV_TASK_FILE'] ??

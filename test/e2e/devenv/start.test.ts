@@ -127,6 +127,24 @@ test('a wrapper that was killed takes nothing along, and the rest is a stack lik
   expect(project.services.alive).toHaveLength(1);
 });
 
+test('a port that only the environment of devenv.nix tells is known, before and after a restart', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  const port = await freePort();
+  const probe = { http_get: { host: '127.0.0.1', path: '/', port: '${WEB_PORT}' }, period_seconds: 1 };
+  const exec = project.services.command('web', '--listen', port);
+  const web = { exec, 'process-compose': { readiness_probe: probe } };
+  rig.declare({ web }, { env: { WEB_PORT: String(port) } });
+  project.write('src/a.ts', 'old');
+  const started = await project.run(['start', '-d']);
+  expect(started.code, started.all).toBe(0);
+  const known = { healthy: true, services: [{ name: 'web', ready: true, ports: [port] }] };
+  expect(await project.status()).toMatchObject(known);
+  await using watching = await watch(project);
+  expect(await watching.restarts(() => project.write('src/a.ts', 'new'))).toHaveLength(1);
+  expect(await project.status()).toMatchObject(known);
+});
+
 test('devenv.nix wins over process-compose.yaml where it declares processes, and one line says so', async () => {
   await using rig = await devenvProject();
   const { project } = rig;

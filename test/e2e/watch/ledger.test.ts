@@ -30,7 +30,9 @@ test('what a service forks while the watcher is idle is recorded, and found when
   // In a session of its own, with nothing in its environment: only while its parents live is it proved.
   await web.spawn({ name: 'late', session: true, clean: true });
   const late = await project.services.next('late');
-  await eventually('the record of what came later', () => recorded(project).includes(late.pid));
+  await eventually('the record of what came later', () => recorded(project).includes(late.pid), {
+    boundMs: 30_000,
+  });
   await watching.kill();
   signalProcess(external.server, 'SIGKILL');
   await eventually('the end of the server', () => !isAlive(external.server));

@@ -24,6 +24,13 @@ await build({
     'import.meta.filename': '__filename',
     UPKEEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
   },
+  // All of it is read at each start. Names stay, and lines that can be looked at: for the stack of an `unexpected`.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  // The launcher compiles it as it is read.
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
   legalComments: 'linked',
   logLevel: 'warning',
 });

@@ -38,6 +38,8 @@ export interface Instance {
   readonly onTerminal: boolean;
 }
 
+export type OnAsked = (instance: Instance, control: Control) => void;
+
 export type Found =
   | { readonly is: 'none' }
   | { readonly is: 'running'; readonly instance: Instance }
@@ -95,8 +97,11 @@ export interface Supervisor {
   readonly manager: 'process-compose' | 'native';
   /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. `like` as in prepare. No program is run. */
   define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
-  /** The running instance, proved; at most one look at the process table. */
-  find(): Promise<Found>;
+  /**
+   * The running instance, proved; at most one look at the process table. `onAsked`: this proved instance is just being
+   * asked whether it answers, so what else it shall tell can be asked in the same moment.
+   */
+  find(onAsked?: OnAsked): Promise<Found>;
   connect(endpoint: Endpoint): Control;
   /** Validate and build what would be started. Touches nothing that runs. */
   prepare(request: PrepareRequest): Promise<Result<Prepared>>;

@@ -27,21 +27,29 @@ export interface Observation {
   readonly model: Result<Model>;
 }
 
+interface Answers {
+  readonly states: ReturnType<Control['states']>;
+  readonly info: ReturnType<Control['info']>;
+}
+
+const askBoth = (control: Control): Answers => ({ states: control.states(), info: control.info() });
+
 /** Reads only; a broken configuration is part of the answer, not a failure of it. */
 export async function observe(stack: Stack): Promise<Observation> {
-  const finding = stack.supervisor.find();
-  // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
+  // It is what holds for everything that we started. git goes first, because it takes longest.
   const ours = await readModel(stack);
   const look = ours.ok && stack.records().length > 0 ? readContent(ours.value.scope) : null;
   look?.catch(() => undefined); // perhaps nobody asks for it
-  const found = await finding;
+  const asked = new Map<Instance, Answers>();
+  const found = await stack.supervisor.find((one, its) => void asked.set(one, askBoth(its)));
   const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
   const holds = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
   const model = holds ? ours : await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
+  const answers = instance && control ? (asked.get(instance) ?? askBoth(control)) : null;
   const [states, info, content] = await Promise.all([
-    control ? control.states() : null,
-    control ? control.info() : null,
+    answers?.states ?? null,
+    answers?.info ?? null,
     instance
       ? freshnessOf(stack, instance, { model, look: holds ? look : null })
       : ({ verdict: 'unknown', reasons: [] } as const),

@@ -11,7 +11,7 @@ import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../pr
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { readRow, readTable } from '../../processes/table.ts';
-import type { Control, Found, Instance } from '../port.ts';
+import type { Control, Found, Instance, OnAsked } from '../port.ts';
 import { isDefaultName } from './files.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
 
@@ -24,6 +24,7 @@ export interface Search {
   /** From upkeep.yaml, one of these; null: none is configured. */
   readonly configured: Endpoint | null;
   readonly connect: (endpoint: Endpoint) => Control;
+  readonly onAsked: OnAsked | undefined;
 }
 
 /**
@@ -35,7 +36,10 @@ export async function discover(search: Search): Promise<Found> {
   const servers = recorded.length > 0 ? recorded : fromTable(search);
   const silent: { instance: Instance; failure: Failure }[] = [];
   for (const instance of servers) {
-    const live = await search.connect(instance.endpoint).live();
+    const control = search.connect(instance.endpoint);
+    const asking = control.live();
+    search.onAsked?.(instance, control);
+    const live = await asking;
     if (live.ok) return { is: 'running', instance };
     silent.push({ instance, failure: live.failure });
   }

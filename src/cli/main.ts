@@ -6,7 +6,7 @@ import type { Result } from '../core/result.ts';
 import { createPrinter, failureDocument } from '../ui/printer.ts';
 import type { ColorChoice } from '../ui/style.ts';
 import type { Call, Verb } from './call.ts';
-import { buildProgram } from './program.ts';
+import { programFor } from './program.ts';
 import { interrupts } from './interrupts.ts';
 
 export interface CommonOptions {
@@ -78,7 +78,7 @@ function refuseInJson(failure: Failure): void {
 
 async function main(): Promise<void> {
   try {
-    await buildProgram(runVerb).parseAsync();
+    await programFor(process.argv, runVerb).parseAsync();
   } catch (error) {
     // commander has printed its own message: help and version are fine, everything else is usage.
     const code = (error as { exitCode?: number }).exitCode;

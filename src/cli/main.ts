@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import type { Failure } from '../core/failure.ts';
 import { exitCode } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
+import { keepDigests } from '../io/hash.ts';
 import { createPrinter, failureDocument } from '../ui/printer.ts';
 import type { ColorChoice } from '../ui/style.ts';
 import type { Call, Verb } from './call.ts';
@@ -41,8 +42,10 @@ async function runVerb<Options>(
     terminal: isatty(0) && isatty(1),
   };
   const result = await guard(async () => (await load())(call, options));
-  if (result.ok) process.exitCode = result.value;
-  else {
+  if (result.ok) {
+    process.exitCode = result.value;
+    keepDigests();
+  } else {
     printer.failure(result.failure);
     process.exitCode = exitCode[result.failure.reason];
   }

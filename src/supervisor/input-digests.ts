@@ -1,6 +1,6 @@
 /** What the inputs of a configuration held when it was validated: by content, because mtimes lie. */
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from '../io/hash.ts';
 
 /** sha256 of each file, `absent` for a missing one. */
 export function digestInputs(inputs: readonly string[]): ReadonlyMap<string, string> {

@@ -36,12 +36,13 @@ const askBoth = (control: Control): Answers => ({ states: control.states(), info
 
 /** Reads only; a broken configuration is part of the answer, not a failure of it. */
 export async function observe(stack: Stack): Promise<Observation> {
-  // It is what holds for everything that we started. git goes first, because it takes longest.
+  const asked = new Map<Instance, Answers>();
+  const finding = stack.supervisor.find((one, its) => void asked.set(one, askBoth(its)));
+  // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
   const ours = await readModel(stack);
   const look = ours.ok && stack.records().length > 0 ? readContent(ours.value.scope) : null;
   look?.catch(() => undefined); // perhaps nobody asks for it
-  const asked = new Map<Instance, Answers>();
-  const found = await stack.supervisor.find((one, its) => void asked.set(one, askBoth(its)));
+  const found = await finding;
   const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
   const holds = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
   const model = holds ? ours : await readModel(stack, instance);

@@ -14,7 +14,7 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
   const start = resolve(options.start);
   if (!statSync(start, { throwIfNoEntry: false })?.isDirectory())
     return fail({ reason: 'root-vanished', root: start });
-  const real = realpathSync(start);
+  const real = realpathSync.native(start);
   const repository = findRepository(real);
   if (repository) recallDigests(join(repository.gitDir, 'upkeep', 'digests'));
   const top = repository?.workTree ?? null;

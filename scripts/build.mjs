@@ -56,11 +56,21 @@ const lazyChildProcess = {
   },
 };
 
+/** At its first line it opens process.stdout, to guess what `styleFor` tells it anyhow: here it has no process to ask. */
+const askedColors = {
+  name: 'asked-colors',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/picocolors\.js$/ }, ({ path }) => ({
+      contents: `(function (process) {${readFileSync(path, 'utf8')}\n})({ argv: [], env: {} });`,
+    }));
+  },
+};
+
 await build({
   ...common,
   entryPoints: [join(root, 'src/cli/main.ts')],
   outfile: join(dist, 'main.cjs'),
-  plugins: [closures, lazyChildProcess],
+  plugins: [closures, lazyChildProcess, askedColors],
   define: {
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',

@@ -38,7 +38,8 @@ export interface Instance {
   readonly onTerminal: boolean;
 }
 
-export type OnAsked = (instance: Instance, control: Control) => void;
+/** Asks a proved instance something; it answers, so it lives. */
+export type AskIfAlive = (instance: Instance, control: Control) => Promise<Result<unknown>>;
 
 export type Found =
   | { readonly is: 'none' }
@@ -97,11 +98,8 @@ export interface Supervisor {
   readonly manager: 'process-compose' | 'native';
   /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. `like` as in prepare. No program is run. */
   define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
-  /**
-   * The running instance, proved; at most one look at the process table. `onAsked`: this proved instance is just being
-   * asked whether it answers, so what else it shall tell can be asked in the same moment.
-   */
-  find(onAsked?: OnAsked): Promise<Found>;
+  /** The running instance, proved; at most one look at the process table. `ask`: in place of `live`, for who wants to know more. */
+  find(ask?: AskIfAlive): Promise<Found>;
   connect(endpoint: Endpoint): Control;
   /** Validate and build what would be started. Touches nothing that runs. */
   prepare(request: PrepareRequest): Promise<Result<Prepared>>;

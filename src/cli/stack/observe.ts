@@ -37,7 +37,11 @@ const askBoth = (control: Control): Answers => ({ states: control.states(), info
 /** Reads only; a broken configuration is part of the answer, not a failure of it. */
 export async function observe(stack: Stack): Promise<Observation> {
   const asked = new Map<Instance, Answers>();
-  const finding = stack.supervisor.find((one, its) => void asked.set(one, askBoth(its)));
+  const finding = stack.supervisor.find((one, its) => {
+    const answers = askBoth(its);
+    asked.set(one, answers);
+    return answers.states;
+  });
   // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
   const ours = await readModel(stack);
   const look = ours.ok && stack.records().length > 0 ? readContent(ours.value.scope) : null;

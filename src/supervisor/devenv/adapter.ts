@@ -55,7 +55,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
     manager: 'process-compose',
     define,
     connect,
-    find(onAsked) {
+    find(ask) {
       const records = setting.records();
       let known: readonly string[] | null = null;
       // Asked only where no record tells which server it is.
@@ -71,7 +71,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
         endpoints: configured ? [configured, ...sockets] : sockets,
         configured,
         connect,
-        onAsked,
+        ask,
       });
     },
     async prepare(request) {

@@ -53,14 +53,14 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     define,
     binary,
     connect,
-    find: (onAsked) =>
+    find: (ask) =>
       discover({
         records: setting.records(),
         isServer: (row) => isServerOfProject(row, project),
         endpoints: configured ? [configured, ownEndpoint(project)] : [ownEndpoint(project)],
         configured,
         connect,
-        onAsked,
+        ask,
       }),
     prepare: (request) => prepare({ project, define, binary, filesLike }, request),
     copiesAreSafer: false,

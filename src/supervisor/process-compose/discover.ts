@@ -11,7 +11,7 @@ import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../pr
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { readRow, readTable } from '../../processes/table.ts';
-import type { Control, Found, Instance, OnAsked } from '../port.ts';
+import type { AskIfAlive, Control, Found, Instance } from '../port.ts';
 import { isDefaultName } from './files.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
 
@@ -24,7 +24,7 @@ export interface Search {
   /** From upkeep.yaml, one of these; null: none is configured. */
   readonly configured: Endpoint | null;
   readonly connect: (endpoint: Endpoint) => Control;
-  readonly onAsked: OnAsked | undefined;
+  readonly ask: AskIfAlive | undefined;
 }
 
 /**
@@ -37,9 +37,7 @@ export async function discover(search: Search): Promise<Found> {
   const silent: { instance: Instance; failure: Failure }[] = [];
   for (const instance of servers) {
     const control = search.connect(instance.endpoint);
-    const asking = control.live();
-    search.onAsked?.(instance, control);
-    const live = await asking;
+    const live = await (search.ask ? search.ask(instance, control) : control.live());
     if (live.ok) return { is: 'running', instance };
     silent.push({ instance, failure: live.failure });
   }

@@ -21,6 +21,7 @@ import { excludeArgs, rulesKey, trackedButIgnored, trackedKey } from './ignore-r
 import { listingFile, parseListing, readListing, writeListing } from './listing.ts';
 import { discardDraft, draftIndex, ensurePrivateIndex, indexIdentity, rejuvenate } from './private-index.ts';
 import type { Repository } from './scope.ts';
+import { isSmall } from './stamps.ts';
 import type { IndexFiles } from './update-index.ts';
 import { updateIndex } from './update-index.ts';
 import { fewChanges } from './few-changes.ts';
@@ -77,7 +78,9 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
   const printed = answer === null ? await privateGit(repository, files.from, args) : ok(answer);
   if (!printed.ok) return printed;
   const named = splitPaths(printed.value);
-  if (known && answer === null) {
+  // Somebody may have replaced the index before git read it.
+  const isOfIndex = known !== null && indexIdentity(files.from) === keys.index;
+  if (isOfIndex && answer === null && isSmall(entries.size)) {
     // What is named comes first: after a save it is young, and nothing more is looked at.
     const all = [...named.map(textOfLatin1), ...entries.keys()];
     keepAnswer(file, { repository, index: keys.index, files: all, beganMs }, printed.value);

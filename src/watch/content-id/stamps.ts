@@ -41,7 +41,7 @@ export function stampTree(
 ): readonly Stamp[] | null {
   const { root } = repository;
   const isKnown = repository.sources.every(isPlainSource) && trusted.has(statfsSync(root).type);
-  if (files.length > atMost.files || !isKnown) return null;
+  if (!isSmall(files.length) || !isKnown) return null;
   const stamps = new Map<string, string>();
   const device = peekExactly(root)?.dev;
   const restedBefore = BigInt(beganMs - restMs) * 1_000_000n;
@@ -58,6 +58,8 @@ export function stampTree(
     addDirectories(repository, files, add);
   return isAtRest ? [...stamps] : null;
 }
+
+export const isSmall = (files: number): boolean => files <= atMost.files;
 
 /** A place at or below the root, without magic. */
 const isPlainSource = (source: string): boolean =>

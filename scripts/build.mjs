@@ -1,4 +1,5 @@
 // Builds dist/: the launcher that checks Node's version, and the whole CLI as one file with lazy parts.
+import * as childProcess from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,9 +10,7 @@ const dist = process.argv[2] ?? join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-await build({
-  entryPoints: [join(root, 'src/cli/main.ts')],
-  outfile: join(dist, 'main.cjs'),
+const common = {
   bundle: true,
   platform: 'node',
   target: 'node22.22',
@@ -19,13 +18,67 @@ await build({
   // a dynamic import stays lazy together with all that it needs.
   format: 'cjs',
   supported: { 'dynamic-import': false },
+  // All of it is read at each start. Names stay, and lines that can be looked at: for the stack of an `unexpected`.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
+/**
+ * A package of ES modules in a closure of its own. esbuild would lay its functions into the scope of the whole file, where V8
+ * makes each of them at every start; so they are only text until the package is used.
+ */
+const closures = {
+  name: 'closures',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:execa|chokidar)$/ }, ({ path }) => ({ path, namespace: 'closure' }));
+    onLoad({ filter: /.*/, namespace: 'closure' }, async ({ path }) => {
+      const entry = { contents: `export * from '${path}';`, resolveDir: root };
+      const { outputFiles } = await build({ ...common, stdin: entry, legalComments: 'inline', write: false });
+      return { contents: outputFiles[0].text };
+    });
+  },
+};
+
+/** commander loads it at once, and needs it for what upkeep does not do. `status` of a small tree has no use for it either. */
+const lazyChildProcess = {
+  name: 'lazy-child-process',
+  setup({ onResolve, onLoad }) {
+    const name = 'node:child_process';
+    onResolve({ filter: /^node:child_process$/ }, () => ({ path: name, namespace: 'lazy' }));
+    // One getter a name: an ES module takes over what it finds, and does not ask a Proxy.
+    const getter = (key) => `get ${key}() { return process.getBuiltinModule('${name}').${key}; }`;
+    const names = Object.keys(childProcess).filter((key) => key !== 'default');
+    const contents = `module.exports = { ${names.map(getter).join(',')} };`;
+    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({ contents }));
+  },
+};
+
+/** At its first line it opens process.stdout, to guess what `styleFor` tells it anyhow: here it has no process to ask. */
+const askedColors = {
+  name: 'asked-colors',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/picocolors\.js$/ }, ({ path }) => ({
+      contents: `(function (process) {${readFileSync(path, 'utf8')}\n})({ argv: [], env: {} });`,
+    }));
+  },
+};
+
+await build({
+  ...common,
+  entryPoints: [join(root, 'src/cli/main.ts')],
+  outfile: join(dist, 'main.cjs'),
+  plugins: [closures, lazyChildProcess, askedColors],
   define: {
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',
     UPKEEP_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version),
   },
-  legalComments: 'linked',
-  logLevel: 'warning',
+  // The launcher compiles it as it is read.
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
 });
 copyFileSync(join(root, 'src/cli/launcher.cjs'), join(dist, 'upkeep.cjs'));
 chmodSync(join(dist, 'upkeep.cjs'), 0o755);

@@ -1,5 +1,4 @@
 /** Which project a command is about: `-C`, else the nearest directory upwards that declares one. */
-import { createHash } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -7,6 +6,7 @@ import type { Project } from '../core/project.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { findRepository } from '../git/repository.ts';
+import { recallDigests, sha256 } from '../io/hash.ts';
 import { discoverFiles } from '../supervisor/process-compose/files.ts';
 
 /** Never above the git work tree. `no-project` when nothing is found, `root-vanished` when `-C` names nothing. */
@@ -14,8 +14,9 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
   const start = resolve(options.start);
   if (!statSync(start, { throwIfNoEntry: false })?.isDirectory())
     return fail({ reason: 'root-vanished', root: start });
-  const real = realpathSync(start);
+  const real = realpathSync.native(start);
   const repository = findRepository(real);
+  if (repository) recallDigests(join(repository.gitDir, 'upkeep', 'digests'));
   const top = repository?.workTree ?? null;
   for (let directory = real; ; directory = dirname(directory)) {
     if (declaresProject(directory, repository?.gitDir ?? null)) return describe(directory, repository);
@@ -25,8 +26,7 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
   }
 }
 
-export const projectKey = (root: string): string =>
-  createHash('sha256').update(root).digest('hex').slice(0, 16);
+export const projectKey = (root: string): string => sha256(root).slice(0, 16);
 
 function declaresProject(directory: string, gitDir: string | null): boolean {
   if (existsSync(join(directory, 'upkeep.yaml')) || existsSync(join(directory, 'devenv.nix'))) return true;

@@ -31,11 +31,7 @@ function launch() {
   var key = [process.version, process.arch, main, stat.size, stat.mtimeMs].join(' ') + '\n';
   var kept = file && read(fs, file, key);
   // latin1: esbuild writes ASCII, and one byte a character is what V8 takes without converting.
-  var text =
-    '(function (exports, require, module, __filename, __dirname) {' +
-    fs.readFileSync(main, 'latin1') +
-    '\n})';
-  var script = new vm.Script(text, {
+  var script = new vm.Script(fs.readFileSync(main, 'latin1'), {
     filename: main,
     cachedData: kept && kept.length > 0 ? kept : undefined,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

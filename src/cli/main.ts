@@ -3,10 +3,11 @@ import { isatty } from 'node:tty';
 import type { Failure } from '../core/failure.ts';
 import { exitCode } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
+import { keepDigests } from '../io/hash.ts';
 import { createPrinter, failureDocument } from '../ui/printer.ts';
 import type { ColorChoice } from '../ui/style.ts';
 import type { Call, Verb } from './call.ts';
-import { buildProgram } from './program.ts';
+import { programFor } from './program.ts';
 import { interrupts } from './interrupts.ts';
 
 export interface CommonOptions {
@@ -41,8 +42,10 @@ async function runVerb<Options>(
     terminal: isatty(0) && isatty(1),
   };
   const result = await guard(async () => (await load())(call, options));
-  if (result.ok) process.exitCode = result.value || Number(printer.lost());
-  else {
+  if (result.ok) {
+    process.exitCode = result.value || Number(printer.lost());
+    keepDigests();
+  } else {
     printer.failure(result.failure);
     process.exitCode = exitCode[result.failure.reason];
   }
@@ -78,7 +81,7 @@ function refuseInJson(failure: Failure): void {
 
 async function main(): Promise<void> {
   try {
-    await buildProgram(runVerb).parseAsync();
+    await programFor(process.argv, runVerb).parseAsync();
   } catch (error) {
     // commander has printed its own message: help and version are fine, everything else is usage.
     const code = (error as { exitCode?: number }).exitCode;

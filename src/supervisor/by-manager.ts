@@ -28,12 +28,12 @@ export function byManager(ask: ByManager): Supervisor {
       return seen ?? ask.wanted();
     },
     define: (env, like) => named(ask.wanted(env, like)).define(env, like),
-    async find() {
+    async find(asking) {
       const likely = named(seen ?? ask.wanted());
-      const first = await likely.find();
+      const first = await likely.find(asking);
       // A look costs milliseconds of every process's time.
       const both =
-        first.is === 'running' ? [first] : [first, await (likely === native ? compose : native).find()];
+        first.is === 'running' ? [first] : [first, await (likely === native ? compose : native).find(asking)];
       const found = rank.map((is) => both.find((one) => one.is === is)).find((one) => one !== undefined);
       seen = found && 'instance' in found ? at(found.instance.endpoint).manager : null;
       return found ?? { is: 'none' };

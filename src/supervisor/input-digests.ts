@@ -1,6 +1,6 @@
 /** What the inputs of a configuration held when it was validated: by content, because mtimes lie. */
-import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { createHash } from '../io/hash.ts';
 import { readRegular } from '../io/read-regular.ts';
 
 /** sha256 of each file, `absent` for a missing one. */

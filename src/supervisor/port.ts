@@ -40,6 +40,9 @@ export interface Instance {
   readonly onTerminal: boolean;
 }
 
+/** Asks a proved instance something; it answers, so it lives. */
+export type AskIfAlive = (instance: Instance, control: Control) => Promise<Result<unknown>>;
+
 export type Found =
   | { readonly is: 'none' }
   | { readonly is: 'running'; readonly instance: Instance }
@@ -99,8 +102,8 @@ export interface Supervisor {
   readonly manager: Manager;
   /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. `like` as in prepare. No program is run. */
   define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
-  /** The running instance, proved; at most one look at the process table. */
-  find(): Promise<Found>;
+  /** The running instance, proved; at most one look at the process table. `ask`: in place of `live`, for who wants to know more. */
+  find(ask?: AskIfAlive): Promise<Found>;
   connect(endpoint: Endpoint): Control;
   /** A connection that asks for nothing: it tells the end of the server at once. */
   watchServer(endpoint: Endpoint): IdleConnection;

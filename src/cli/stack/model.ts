@@ -95,5 +95,6 @@ function resolveProgram(service: ServiceDefinition, path: string): string | null
     : path.split(delimiter).filter((directory) => directory !== '');
   const found = directories.map((directory) => resolve(directory, program)).find((one) => existsSync(one));
   // `.devenv/profile/bin/postgres` lies in the tree, what it points to does not.
-  return found === undefined ? null : realpathSync(found);
+  // The C library's: the one that node wrote in JavaScript takes 0.2 ms a path.
+  return found === undefined ? null : realpathSync.native(found);
 }

@@ -25,6 +25,13 @@ export interface Observation {
   readonly model: Result<Model>;
 }
 
+interface Answers {
+  readonly states: ReturnType<Control['states']>;
+  readonly info: ReturnType<Control['info']>;
+}
+
+const askBoth = (control: Control): Answers => ({ states: control.states(), info: control.info() });
+
 /**
  * Reads only; a broken configuration is part of the answer, not a failure of it. A supervisor that ends between the look at the
  * processes and its answer is no stack that does not answer: what is there after its end is the truth.
@@ -37,7 +44,12 @@ export async function observe(stack: Stack): Promise<Observation> {
 }
 
 async function lookOnce(stack: Stack): Promise<Observation> {
-  const finding = stack.supervisor.find();
+  const asked = new Map<Instance, Answers>();
+  const finding = stack.supervisor.find((one, its) => {
+    const answers = askBoth(its);
+    asked.set(one, answers);
+    return answers.states;
+  });
   // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
   const ours = await readModel(stack);
   const look =
@@ -48,9 +60,10 @@ async function lookOnce(stack: Stack): Promise<Observation> {
   const holds = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
   const model = holds ? ours : await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
+  const answers = instance && control ? (asked.get(instance) ?? askBoth(control)) : null;
   const [states, info, content] = await Promise.all([
-    control ? control.states() : null,
-    control ? control.info() : null,
+    answers?.states ?? null,
+    answers?.info ?? null,
     instance
       ? freshnessOf(stack, instance, { model, look: holds ? look : null })
       : ({ verdict: 'unknown', reasons: [] } as const),

@@ -64,7 +64,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
     define,
     connect,
     watchServer,
-    find() {
+    find(ask) {
       const records = setting.records();
       let known: readonly string[] | null = null;
       // Asked only where no record tells which server it is.
@@ -80,6 +80,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
         endpoints: configured ? [configured, ...sockets] : sockets,
         configured,
         connect,
+        ask,
       });
     },
     async prepare(request) {

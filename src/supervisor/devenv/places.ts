@@ -1,7 +1,7 @@
 /** Where devenv keeps what: found from the files alone, for devenv itself may be slow, offline or broken. */
-import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createHash } from '../../io/hash.ts';
 import type { Environment } from '../../core/environment.ts';
 
 export const dotfileOf = (root: string): string => join(root, '.devenv');

@@ -7,9 +7,9 @@
  *                                    dry run of the YAML ◀─┘ ─▶ keep a launcher that evaluates nothing
  * ```
  */
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createHash } from '../../io/hash.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Project } from '../../core/project.ts';

@@ -54,13 +54,14 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     binary,
     connect,
     watchServer,
-    find: () =>
+    find: (ask) =>
       discover({
         records: setting.records(),
         isServer: (row) => isServerOfProject(row, project),
         endpoints: configured ? [configured, ownEndpoint(project)] : [ownEndpoint(project)],
         configured,
         connect,
+        ask,
       }),
     prepare: (request) => prepare({ project, define, binary, filesLike }, request),
     copiesAreSafer: false,

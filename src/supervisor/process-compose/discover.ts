@@ -12,7 +12,7 @@ import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { isAlive, readRow, readTable } from '../../processes/table.ts';
 import { endsSoon } from '../../processes/wait-gone.ts';
-import type { Control, Found, Instance } from '../port.ts';
+import type { AskIfAlive, Control, Found, Instance } from '../port.ts';
 import { isDefaultName } from './files.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
 
@@ -25,6 +25,7 @@ export interface Search {
   /** From upkeep.yaml, one of these; null: none is configured. */
   readonly configured: Endpoint | null;
   readonly connect: (endpoint: Endpoint) => Control;
+  readonly ask: AskIfAlive | undefined;
 }
 
 /**
@@ -36,7 +37,8 @@ export async function discover(search: Search): Promise<Found> {
   const servers = recorded.length > 0 ? recorded : fromTable(search);
   const silent: { instance: Instance; failure: Failure }[] = [];
   for (const instance of servers) {
-    const live = await search.connect(instance.endpoint).live();
+    const control = search.connect(instance.endpoint);
+    const live = await (search.ask ? search.ask(instance, control) : control.live());
     if (live.ok) return { is: 'running', instance };
     const hungUp = hangUps.has(live.failure.reason);
     const ended = hungUp ? await endsSoon(instance.server) : !isAlive(instance.server);

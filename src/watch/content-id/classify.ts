@@ -1,8 +1,8 @@
 /** Decides what is to be done with each path that git named: hash it, forget it, or only say that it is there. */
 import { accessSync, constants, lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { createHash } from '../../io/hash.ts';
 import { fsPath, textOfLatin1 } from '../path-text.ts';
 import { peek } from '../peek.ts';
 

@@ -53,13 +53,16 @@ export async function trackedButIgnored(repository: Repository): Promise<Result<
 }
 
 /** Changes whenever the rules may have changed other than by a .gitignore that is itself a source: that one git names. */
-export function rulesKey(repository: Repository): string {
+export const rulesKey = (repository: Repository): string => ruleFiles(repository).map(stamp).join('|');
+
+/** Absolute, there or not: `info/exclude`, and the .gitignore files from the sources up to the top of the work tree. */
+export function ruleFiles(repository: Repository): readonly string[] {
   const { gitDir, root, workTree } = repository;
   const watched = [
     ...(gitDir === null ? [] : [sharedExclude(commonDir(gitDir))]),
     ...repository.sources.flatMap((source) => upTo(workTree, resolve(root, literalPart(source)))),
   ];
-  return [...new Set(watched)].map(stamp).join('|');
+  return [...new Set(watched)];
 }
 
 /** Changes whenever what git tracks may have changed; also when `git status` merely refreshed its index. */

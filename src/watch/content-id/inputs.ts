@@ -1,8 +1,8 @@
 /** The named inputs: hashed in-process, because git may ignore them, they may lie anywhere, and hold secrets. */
-import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { absent } from '../../core/freshness.ts';
+import { sha256OfSecret } from '../../io/hash.ts';
 
 /** Relative to the root with `/`; absolute for what lies outside. */
 export function nameOf(root: string, path: string): string {
@@ -21,9 +21,9 @@ function readInput(path: string): string {
   try {
     // stat, not lstat: a devenv.nix that is a link means what it points to.
     const info = statSync(path);
-    if (info.isDirectory()) return `dir:${digest(names(path))}`;
+    if (info.isDirectory()) return `dir:${sha256OfSecret(names(path))}`;
     if (!info.isFile()) return `special:${info.mode & 0o170000}`; // reading a fifo would wait for ever
-    return digest(readFileSync(path));
+    return sha256OfSecret(readFileSync(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return absent;
@@ -41,5 +41,3 @@ function names(path: string): string {
     .toSorted()
     .join('\0');
 }
-
-const digest = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,7 +1,7 @@
 /** The list that belongs to one state of the private index, kept so that a look that finds nothing costs one git call. */
-import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '../../io/hash.ts';
 import { textOfLatin1 } from '../path-text.ts';
 import type { Repository } from './scope.ts';
 
@@ -27,10 +27,7 @@ interface Header extends Omit<Listing, 'raw'> {
 /** One index serves several sets of pathspecs, each with its own list. */
 export function listingFile(repository: Repository): string {
   const asked = JSON.stringify([repository.root, repository.sources, repository.patterns]);
-  return join(
-    repository.indexDir,
-    `listing-${createHash('sha256').update(asked).digest('hex').slice(0, 16)}`,
-  );
+  return join(repository.indexDir, `listing-${sha256(asked).slice(0, 16)}`);
 }
 
 /** null: none, or not one of ours. It is a cache: losing it costs time only. */

@@ -1,6 +1,9 @@
 /**
  * One look at one repository: what is there now, path → hash.
  *
+ *   small tree, nothing changed since the last answer ──▶ that answer, in place of one of git     (kept-answer.ts)
+ *          │ else
+ *          ▼
  *   ls-files -m -o -d ──prints nothing, list belongs to the index──▶ the kept list        (the warm path: one git call)
  *          │ prints a few paths, list belongs to the index ─────────────▶ the kept list with them   (one save: one git call)
  *          ▼
@@ -13,10 +16,12 @@ import { fail, ok } from '../../core/result.ts';
 import { textOfLatin1 } from '../path-text.ts';
 import { classify } from './classify.ts';
 import { privateGit, splitPaths } from './git.ts';
+import { keepAnswer, keptAnswer } from './kept-answer.ts';
 import { excludeArgs, rulesKey, trackedButIgnored, trackedKey } from './ignore-rules.ts';
 import { listingFile, parseListing, readListing, writeListing } from './listing.ts';
 import { discardDraft, draftIndex, ensurePrivateIndex, indexIdentity, rejuvenate } from './private-index.ts';
 import type { Repository } from './scope.ts';
+import { isSmall } from './stamps.ts';
 import type { IndexFiles } from './update-index.ts';
 import { updateIndex } from './update-index.ts';
 import { fewChanges } from './few-changes.ts';
@@ -69,9 +74,17 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
 
   const sources = ['--', ...repository.sources];
   const args = ['ls-files', '-z', '-m', '-o', '-d', ...excludeArgs(repository), ...sources];
-  const printed = await privateGit(repository, files.from, args);
+  const answer = known ? keptAnswer(file, repository.root, keys.index) : null;
+  const printed = answer === null ? await privateGit(repository, files.from, args) : ok(answer);
   if (!printed.ok) return printed;
   const named = splitPaths(printed.value);
+  // Somebody may have replaced the index before git read it.
+  const isOfIndex = known !== null && indexIdentity(files.from) === keys.index;
+  if (isOfIndex && answer === null && isSmall(entries.size)) {
+    // What is named comes first: after a save it is young, and nothing more is looked at.
+    const all = [...named.map(textOfLatin1), ...entries.keys()];
+    keepAnswer(file, { repository, index: keys.index, files: all, beganMs }, printed.value);
+  }
 
   const newRules = kept?.rules !== keys.rules || named.some((path) => /(?:^|\/)\.gitignore$/.test(path));
   const newTracked = newRules || kept.trackedAt !== keys.trackedAt;

@@ -1,8 +1,8 @@
 /** Repositories within the tree: git stops at them without a word, so each gets an index and a look of its own. */
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isAnchored } from '../../core/ignore.ts';
+import { sha256 } from '../../io/hash.ts';
 import { gitPatterns, literalPart } from './ignore-rules.ts';
 import type { Repository } from './scope.ts';
 
@@ -16,7 +16,7 @@ export function nestedRepository(
   const root = resolve(parent.root, dir);
   const gitDir = gitDirOf(root);
   if (gitDir === null) return null;
-  const key = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  const key = sha256(root).slice(0, 16);
   return {
     root,
     workTree: root,

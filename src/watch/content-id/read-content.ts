@@ -1,5 +1,4 @@
 /** The content id: what is on disk, as one value that is equal exactly when the content is. */
-import { createHash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import type { Content, ContentList } from '../../core/content.ts';
 import { absent } from '../../core/freshness.ts';
@@ -7,6 +6,7 @@ import type { IgnoreMatch } from '../../core/ignore.ts';
 import { compileIgnore } from '../../core/ignore.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { sha256 } from '../../io/hash.ts';
 import { peekThrough } from '../peek.ts';
 import { gitPatterns } from './ignore-rules.ts';
 import { nameOf, readInputs } from './inputs.ts';
@@ -31,12 +31,11 @@ export async function readContent(scope: ContentScope, signal?: AbortSignal): Pr
 
 /** Equal lists, equal id; a named input that is absent counts like one that nobody named. */
 function contentOf(config: ContentList, code: ContentList): Content {
-  const hash = createHash('sha256');
-  for (const list of [config, code]) {
+  const texts = [config, code].map((list) => {
     const present = [...list].filter(([, value]) => value !== absent);
-    hash.update(`${present.length}\0${present.map(([path, value]) => `${path}\0${value}\0`).join('')}`);
-  }
-  return { id: hash.digest('hex'), config, code };
+    return `${present.length}\0${present.map(([path, value]) => `${path}\0${value}\0`).join('')}`;
+  });
+  return { id: sha256(texts.join('')), config, code };
 }
 
 async function readCode(scope: ContentScope, signal: AbortSignal | undefined): Promise<Result<ContentList>> {

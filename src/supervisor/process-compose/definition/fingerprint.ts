@@ -1,5 +1,6 @@
 /** One value for what a configuration means: equal when only comments, layout, order of keys or anchors changed. */
 import { relative } from 'node:path';
+import { sha256 } from '../../../io/hash.ts';
 import type { DotenvFile } from './inputs.ts';
 import { digest } from './inputs.ts';
 import { isPlain } from './merge.ts';
@@ -9,7 +10,7 @@ export function fingerprint(project: PlainProject, dotenv: readonly DotenvFile[]
   const contents = dotenv
     .filter(({ text }) => text !== null)
     .map(({ path, text }): [string, string] => [relative(root, path), digest(text ?? '')]);
-  return digest(canonical({ ...project, dotenv: Object.fromEntries(contents) }));
+  return sha256(canonical({ ...project, dotenv: Object.fromEntries(contents) }));
 }
 
 /** JSON with sorted keys. Lists keep their order: it means something in commands and environments. */

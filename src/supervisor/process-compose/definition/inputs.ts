@@ -1,6 +1,6 @@
 /** Every file that shapes a process-compose project, those included that are missing now and would count. */
-import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
+import { sha256OfSecret } from '../../../io/hash.ts';
 import { overrideNames } from '../files.ts';
 import type { PlainProject } from './project.ts';
 import { texts } from './values.ts';
@@ -42,4 +42,4 @@ export function allInputs(
 }
 
 /** Of the bytes; the contents themselves are secrets and go nowhere. */
-export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const digest = (text: string): string => sha256OfSecret(text);

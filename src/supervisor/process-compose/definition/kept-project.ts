@@ -1,7 +1,7 @@
 /** Remembers what some files were parsed to: reading YAML takes longer than all the rest of `upkeep status`. */
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { digest } from './inputs.ts';
+import { sha256 } from '../../../io/hash.ts';
 import type { PlainProject } from './project.ts';
 import { readRegularText } from '../../../io/read-regular.ts';
 
@@ -30,8 +30,8 @@ export function readKeptProject(path: string, files: readonly string[]): KeptPro
     const header = JSON.parse(text.slice(0, end)) as Header;
     const body = text.slice(end + 1);
     const ours = header.schema === 1 && header.writer === writer() && String(header.files) === String(files);
-    if (!ours || header.sum !== digest(body)) return null;
-    if (header.read.some(([file, sha256]) => digest(readRegularText(file)) !== sha256)) return null;
+    if (!ours || header.sum !== sha256(body)) return null;
+    if (header.read.some(([file, was]) => sha256(readRegularText(file)) !== was)) return null;
     return { project: JSON.parse(body) as PlainProject, read: header.read };
   } catch {
     return null;
@@ -44,7 +44,7 @@ export function keepProject(path: string, files: readonly string[], kept: KeptPr
   const draft = `${path}.${process.pid}.tmp`;
   try {
     const body = JSON.stringify(kept.project, asItIs);
-    const header: Header = { schema: 1, writer: writer(), files, read: kept.read, sum: digest(body) };
+    const header: Header = { schema: 1, writer: writer(), files, read: kept.read, sum: sha256(body) };
     writeFileSync(draft, `${JSON.stringify(header)}\n${body}`, { mode: 0o600 });
     renameSync(draft, path);
   } catch {

@@ -74,8 +74,7 @@ describe('the source', () => {
     expect(complaints.filter((text) => text !== null)).toEqual([]);
   });
 
-  // supervisor/process-compose is what speaks to such a server; the adapters that run on one share it. One evaluation of devenv
-  // serves both of its managers: devenv-native takes it from devenv, never the other way.
+  // What adapters share lies beside them: process-compose speaks to such a server, devenv-evaluation serves both of its managers.
   it('has no adapter that imports another one', () => {
     const adapters = files.filter((file) => /^supervisor\/[^/]+\//.test(file.path));
     const complaints = adapters.flatMap((file) =>
@@ -83,9 +82,8 @@ describe('the source', () => {
         .map((one) => relative(src, join(src, dirname(file.path), one.target)))
         .filter(
           (target) =>
-            /^supervisor\/(?!process-compose\/)[^/]+\//.test(target) &&
-            target.split('/')[1] !== file.path.split('/')[1] &&
-            !(file.path.startsWith('supervisor/devenv-native/') && target.startsWith('supervisor/devenv/')),
+            /^supervisor\/(?!process-compose\/|devenv-evaluation\/)[^/]+\//.test(target) &&
+            target.split('/')[1] !== file.path.split('/')[1],
         )
         .map((target) => `${file.path} imports ${target}`),
     );

@@ -7,7 +7,7 @@ import { isAtLeast } from '../../core/doctor.ts';
 import { flock } from '../../io/flock.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
 import { locateBinary } from '../../supervisor/process-compose/binary/locate-binary.ts';
-import { findDevenv } from '../../supervisor/devenv/find-devenv.ts';
+import { findDevenv } from '../../supervisor/devenv-evaluation/find-devenv.ts';
 import type { Finding } from './check.ts';
 import { failed, fine, note, problem } from './check.ts';
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import { askLine } from '../../io/json-line.ts';
-import { findDevenv } from '../devenv/find-devenv.ts';
-import { profilesIn, profileWords } from '../devenv/profiles.ts';
+import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
+import { profilesIn, profileWords } from '../devenv-evaluation/profiles.ts';
 import { pidFileOf } from './places.ts';
 
 const timeoutMs = 2_000;

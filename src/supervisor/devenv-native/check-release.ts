@@ -2,8 +2,8 @@
 import type { Environment } from '../../core/environment.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
-import { callDevenv } from '../devenv/call-devenv.ts';
-import { findDevenv } from '../devenv/find-devenv.ts';
+import { callDevenv } from '../devenv-evaluation/call-devenv.ts';
+import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
 
 const timeoutMs = 30_000;
 

@@ -1,13 +1,12 @@
 /** What devenv evaluated last for its native manager, read from the task file: no program is run, so it may be out of date. */
 import { join } from 'node:path';
 import type { Definition } from '../port.ts';
-import { fingerprintOf } from '../devenv/definition.ts';
-import type { Evaluated } from '../devenv/evaluated.ts';
-import { isOf, isWhole, readEvaluated } from '../devenv/evaluated.ts';
-import { namedInputs, sharedInputs } from '../devenv/inputs.ts';
-import { isNewer } from '../devenv/last-evaluation.ts';
-import { builtShell, dotfileOf, readText } from '../devenv/places.ts';
-import { shellEnvironment } from '../devenv/shell-environment.ts';
+import { fingerprintOf } from '../devenv-evaluation/fingerprint.ts';
+import type { Evaluated } from '../devenv-evaluation/evaluated.ts';
+import { isNewer, isOf, isWhole, readEvaluated } from '../devenv-evaluation/evaluated.ts';
+import { namedInputs, sharedInputs } from '../devenv-evaluation/inputs.ts';
+import { builtShell, dotfileOf, readText } from '../devenv-evaluation/places.ts';
+import { shellEnvironment } from '../devenv-evaluation/shell-environment.ts';
 import type { NativeTask } from './native-tasks.ts';
 import { readNativeTasks } from './native-tasks.ts';
 import { builtTasks } from './places.ts';

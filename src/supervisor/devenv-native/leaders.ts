@@ -5,8 +5,8 @@ import { runningForMs } from '../../processes/since.ts';
 import { readRow } from '../../processes/table.ts';
 import type { ProcessRow } from '../../core/process.ts';
 import { isDead } from '../../core/process.ts';
-import { readText } from '../devenv/places.ts';
-import { readTasks } from '../devenv/tasks.ts';
+import { readText } from '../devenv-evaluation/places.ts';
+import { readTasks } from '../devenv-evaluation/tasks.ts';
 import type { Leader } from './service-state.ts';
 
 /** By service. A child of the manager leads a session of its own; of two under one name the younger one is meant. */

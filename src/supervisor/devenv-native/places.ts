@@ -3,8 +3,8 @@ import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
-import type { Built } from '../devenv/places.ts';
-import { dotfilesOf, runtimeDirectories } from '../devenv/places.ts';
+import type { Built } from '../devenv-evaluation/places.ts';
+import { dotfilesOf, runtimeDirectories } from '../devenv-evaluation/places.ts';
 
 const socketName = 'native.sock';
 

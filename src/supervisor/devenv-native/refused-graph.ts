@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ConfigProblem } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
-import { placeOfOption } from '../devenv/option-place.ts';
+import { placeOfOption } from '../devenv-evaluation/option-place.ts';
 import type { NativeTask } from './native-tasks.ts';
 
 /** `stack-config-bad`, every problem at once. Reads devenv.nix to find the places. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { ServiceDefinition } from '../../core/service.ts';
 import { addScripts } from '../launcher-script.ts';
-import { scriptText } from '../devenv/tasks.ts';
+import { scriptText } from '../devenv-evaluation/tasks.ts';
 import type { NativeTask } from './native-tasks.ts';
 import { asPlain } from './native-tasks.ts';
 

@@ -6,7 +6,7 @@ import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import { markerName } from '../../core/project.ts';
 import type { LaunchCommand } from '../port.ts';
-import { profileWords } from '../devenv/profiles.ts';
+import { profileWords } from '../devenv-evaluation/profiles.ts';
 import { catchConfig, putConfig, readKeptConfig } from './kept-config.ts';
 import { pidFileOf } from './places.ts';
 import type { PreparedNative } from './prepare.ts';

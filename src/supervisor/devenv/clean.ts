@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Place } from '../../core/positioned.ts';
 import { entryOf, plainValue, valueAt } from '../../core/positioned.ts';
 import { readYaml } from '../../io/yaml.ts';
-import { readText } from './places.ts';
+import { readText } from '../devenv-evaluation/places.ts';
 
 export interface Clean extends Place {
   /** Absolute. */

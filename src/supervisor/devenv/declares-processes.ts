@@ -1,8 +1,8 @@
 /** Whether a devenv.nix declares processes, by its text: which backend a project has must not take an evaluation. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { withoutComments } from './option-place.ts';
-import { builtScript, readText } from './places.ts';
+import { withoutComments } from '../devenv-evaluation/option-place.ts';
+import { builtScript, readText } from '../devenv-evaluation/places.ts';
 
 const filesAtMost = 50;
 

@@ -7,10 +7,11 @@ import { digest } from '../process-compose/definition/inputs.ts';
 import { readDefinition } from '../process-compose/definition/read-definition.ts';
 import { addScripts } from '../launcher-script.ts';
 import type { Definition } from '../port.ts';
-import { dotenvDigest, namedInputs, sharedInputs } from './inputs.ts';
-import { dotfileOf, readText } from './places.ts';
-import { shellEnvironment } from './shell-environment.ts';
-import { readTasks, taskFileIn, withOwnText } from './tasks.ts';
+import { fingerprintOf } from '../devenv-evaluation/fingerprint.ts';
+import { namedInputs, sharedInputs } from '../devenv-evaluation/inputs.ts';
+import { dotfileOf, readText } from '../devenv-evaluation/places.ts';
+import { shellEnvironment } from '../devenv-evaluation/shell-environment.ts';
+import { readTasks, taskFileIn, withOwnText } from '../devenv-evaluation/tasks.ts';
 
 export interface Generated {
   readonly root: string;
@@ -57,26 +58,4 @@ export async function definitionOf(
         : { DEVENV_TASK_FILE: taskFile }),
     },
   });
-}
-
-/**
- * A comment or another layout evaluates to the same store paths. Each process is in the environment as well as in the script,
- * but some releases only in one of them.
- */
-export const fingerprintOf = (root: string, shell: string, script: string): string =>
-  digest([shell, script, dotenvDigest(root)].join('\0'));
-
-/** Before anything was evaluated: which files to watch, and that nothing is known of the services. */
-export function unknownDefinition(root: string): Definition {
-  const inputs = namedInputs(root);
-  return {
-    services: [],
-    inputs,
-    fingerprint: '',
-    orderedShutdown: false,
-    outdated: true,
-    sharedInputs: sharedInputs(root, inputs),
-    programs: [],
-    carried: {},
-  };
 }

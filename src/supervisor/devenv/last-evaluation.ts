@@ -1,10 +1,10 @@
 /** Which evaluation is the last one: ours, as we wrote it down, or a later one by devenv itself, as its links say. */
 import type { Environment } from '../../core/environment.ts';
 import type { Generated } from './definition.ts';
-import { isOf, isWhole, readEvaluated, seeInputs } from './evaluated.ts';
-import { namedInputs } from './inputs.ts';
-import { builtScript, builtShell, readText } from './places.ts';
-import { dotfileIn } from './profiles.ts';
+import { isNewer, isOf, isWhole, readEvaluated } from '../devenv-evaluation/evaluated.ts';
+import { namedInputs } from '../devenv-evaluation/inputs.ts';
+import { builtScript, builtShell, readText } from '../devenv-evaluation/places.ts';
+import { dotfileIn } from '../devenv-evaluation/profiles.ts';
 import type { ProcessScript } from './process-script.ts';
 import { readProcessScript } from './process-script.ts';
 
@@ -40,10 +40,4 @@ export function lastEvaluation(root: string, stateDir: string, env: Environment)
     return known ? !isOf(known, inputs) : isNewer(inputs, shell?.madeAtMs ?? script?.madeAtMs ?? 0);
   };
   return { generated, isOutdated, processes };
-}
-
-/** Only times are left to tell, where somebody else evaluated. */
-export function isNewer(inputs: readonly string[], thanMs: number): boolean {
-  const thanS = Math.floor(thanMs / 1000);
-  return seeInputs(inputs).some(({ mtimeS }) => mtimeS !== null && mtimeS > thanS);
 }

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDead } from '../../core/process.ts';
 import { readRow } from '../../processes/table.ts';
-import { dotfilesOf, readText } from './places.ts';
+import { dotfilesOf, readText } from '../devenv-evaluation/places.ts';
 
 export const pidFileIn = (dotfile: string): string => join(dotfile, 'processes.pid');
 export const logFileIn = (dotfile: string): string => join(dotfile, 'processes.log');

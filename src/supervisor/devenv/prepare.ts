@@ -21,19 +21,20 @@ import { validateFiles } from '../process-compose/validate.ts';
 import { onShelf } from '../shelf.ts';
 import type { ProcessScript } from './process-script.ts';
 import { definitionOf } from './definition.ts';
-import type { Evaluation } from './evaluate.ts';
-import { evaluate } from './evaluate.ts';
-import type { Evaluated } from './evaluated.ts';
-import { isOf, isWhole, readEvaluated, writeEvaluated } from './evaluated.ts';
-import { undeclared } from './build-script.ts';
-import { evaluationEnvironment, leftovers } from './evaluation-environment.ts';
-import { findDevenv } from './find-devenv.ts';
-import { namedInputs } from './inputs.ts';
-import { profilesIn } from './profiles.ts';
+import type { Evaluation } from '../devenv-evaluation/evaluate.ts';
+import { evaluate } from '../devenv-evaluation/evaluate.ts';
+import type { PrepareNative } from '../devenv-evaluation/prepare-native.ts';
+import type { Evaluated } from '../devenv-evaluation/evaluated.ts';
+import { isOf, isWhole, readEvaluated, writeEvaluated } from '../devenv-evaluation/evaluated.ts';
+import { undeclared } from '../devenv-evaluation/build-script.ts';
+import { evaluationEnvironment, leftovers } from '../devenv-evaluation/evaluation-environment.ts';
+import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
+import { namedInputs } from '../devenv-evaluation/inputs.ts';
+import { profilesIn } from '../devenv-evaluation/profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
-import { readText } from './places.ts';
+import { readText } from '../devenv-evaluation/places.ts';
 import { readScript } from './read-script.ts';
-import { shellEnvironment } from './shell-environment.ts';
+import { shellEnvironment } from '../devenv-evaluation/shell-environment.ts';
 
 const dryRunTimeoutMs = 20_000;
 
@@ -44,12 +45,6 @@ export interface PrepareDevenv {
   readonly timeoutMs: number;
   /** What is made of an evaluation for the native manager. */
   readonly native: PrepareNative;
-}
-
-/** Both see what was evaluated; `fresh` besides validates it, before it is written down. */
-export interface PrepareNative {
-  fresh(evaluation: Evaluation, request: PrepareRequest): Promise<Result<Evaluated>>;
-  assemble(evaluated: Evaluated, request: PrepareRequest): Promise<Result<Prepared>>;
 }
 
 /** Beside the port's fields: where the server will listen, and how it is started. */

@@ -5,7 +5,8 @@ import type { Environment } from '../../core/environment.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { onPath } from '../process-compose/binary/executable.ts';
-import { readText } from './places.ts';
+import { anotherManager } from '../devenv-evaluation/manager.ts';
+import { readText } from '../devenv-evaluation/places.ts';
 import type { ProcessScript } from './process-script.ts';
 import { readProcessScript } from './process-script.ts';
 
@@ -21,11 +22,3 @@ export function readScript(path: string, env: Environment): Result<ProcessScript
   }
   return ok({ ...script, binary });
 }
-
-/** Refused before anything is stopped: what is running goes on. */
-export const anotherManager = () =>
-  fail({
-    reason: 'not-implemented',
-    what: 'a process manager of devenv other than its native one and process-compose',
-    instead: 'Set `process.manager.implementation = "process-compose";` in devenv.nix.',
-  });

@@ -1,7 +1,7 @@
 /** What process-compose refuses in the generated YAML, named by the file that a person edits. */
 import { join } from 'node:path';
 import type { ConfigProblem, Failure } from '../../core/failure.ts';
-import { placeOfOption } from './option-place.ts';
+import { placeOfOption } from '../devenv-evaluation/option-place.ts';
 
 /** Problems of the YAML become problems of devenv.nix, with the line where the key stands, if it stands there. */
 export function refusedKeys(root: string, failure: Failure): Failure {

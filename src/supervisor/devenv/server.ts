@@ -10,7 +10,7 @@ import { endpointsOf } from '../../processes/listeners.ts';
 import { readRow } from '../../processes/table.ts';
 import { commandLine, runsIn } from '../process-compose/discover.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
-import { dotfileOf, dotfilesOf, readText, runtimeDirectories } from './places.ts';
+import { dotfileOf, dotfilesOf, readText, runtimeDirectories } from '../devenv-evaluation/places.ts';
 
 /**
  * In the root, on a YAML that devenv generated for it. After a later evaluation the links name another YAML than the one that

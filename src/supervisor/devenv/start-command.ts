@@ -4,9 +4,9 @@ import type { Project } from '../../core/project.ts';
 import type { LaunchCommand } from '../port.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
 import { logFileIn, pidFileIn } from './pid-file.ts';
-import { readText } from './places.ts';
+import { readText } from '../devenv-evaluation/places.ts';
 import type { PreparedDevenv } from './prepare.ts';
-import { dotfileFor, profileWords } from './profiles.ts';
+import { dotfileFor, profileWords } from '../devenv-evaluation/profiles.ts';
 
 /**
  * `devenv shell -- SCRIPT`: what was validated starts, and since each step replaces the one before, the launched process is the

@@ -2,14 +2,17 @@ import { existsSync, lutimesSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { declaresProcesses } from '../../../src/supervisor/devenv/declares-processes.ts';
-import type { SeenWhile } from '../../../src/supervisor/devenv/evaluated.ts';
-import { isHiddenByOthers, isHiddenFromCache } from '../../../src/supervisor/devenv/hidden-from-cache.ts';
-import { namedInputs, sharedInputs } from '../../../src/supervisor/devenv/inputs.ts';
+import type { SeenWhile } from '../../../src/supervisor/devenv-evaluation/evaluated.ts';
+import {
+  isHiddenByOthers,
+  isHiddenFromCache,
+} from '../../../src/supervisor/devenv-evaluation/hidden-from-cache.ts';
+import { namedInputs, sharedInputs } from '../../../src/supervisor/devenv-evaluation/inputs.ts';
 import { pidFileIn, removePidFile } from '../../../src/supervisor/devenv/pid-file.ts';
-import { builtScript, runtimeDirectories } from '../../../src/supervisor/devenv/places.ts';
+import { builtScript, runtimeDirectories } from '../../../src/supervisor/devenv-evaluation/places.ts';
 import { refusedKeys } from '../../../src/supervisor/devenv/refused-keys.ts';
-import { shellEnvironment } from '../../../src/supervisor/devenv/shell-environment.ts';
-import { readTasks, taskFileIn, withOwnText } from '../../../src/supervisor/devenv/tasks.ts';
+import { shellEnvironment } from '../../../src/supervisor/devenv-evaluation/shell-environment.ts';
+import { readTasks, taskFileIn, withOwnText } from '../../../src/supervisor/devenv-evaluation/tasks.ts';
 import type { ServiceDefinition } from '../../../src/core/service.ts';
 import { writtenFiles } from '../../rig/written-files.ts';
 

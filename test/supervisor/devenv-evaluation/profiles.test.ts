@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dotfileFor, profilesIn, withProfiles } from '../../../src/supervisor/devenv/profiles.ts';
+import { dotfileFor, profilesIn, withProfiles } from '../../../src/supervisor/devenv-evaluation/profiles.ts';
 import { writtenFiles } from '../../rig/written-files.ts';
 
 describe('the profiles of an environment', () => {

@@ -2,10 +2,9 @@
 import type { Environment } from '../../core/environment.ts';
 import type { Manager } from '../../core/manager.ts';
 import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
 import type { Devenv } from './call-devenv.ts';
 import { callDevenv } from './call-devenv.ts';
-import { anotherManager } from './read-script.ts';
 
 /**
  * Modules that name a task file name the files of process-compose too, where it is the manager; older ones have no other that
@@ -23,3 +22,11 @@ export async function askManager(devenv: Devenv, variables: Environment): Promis
   if (!asked.ok) return asked.failure.reason === 'interrupted' ? asked : anotherManager();
   return /"process\.manager\.implementation":\s*"native"/.test(asked.value) ? ok('native') : anotherManager();
 }
+
+/** Refused before anything is stopped: what is running goes on. */
+export const anotherManager = () =>
+  fail({
+    reason: 'not-implemented',
+    what: 'a process manager of devenv other than its native one and process-compose',
+    instead: 'Set `process.manager.implementation = "process-compose";` in devenv.nix.',
+  });

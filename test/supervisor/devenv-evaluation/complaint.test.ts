@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complaintsIn } from '../../../src/supervisor/devenv/complaint.ts';
+import { complaintsIn } from '../../../src/supervisor/devenv-evaluation/complaint.ts';
 
 /** What a module error has above it: 33 frames as a rule. */
 const trace = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationFailure } from '../../../src/supervisor/devenv/evaluation-failure.ts';
+import { evaluationFailure } from '../../../src/supervisor/devenv-evaluation/evaluation-failure.ts';
 import { writtenFiles } from '../../rig/written-files.ts';
 
 const command = 'devenv print-dev-env';

@@ -99,3 +99,9 @@ const attemptKind: RecordKind<Attempt> = {
 };
 
 const attemptPath = (stateDir: string): string => join(stateDir, 'evaluating.json');
+
+/** Only times are left to tell, where somebody else evaluated. */
+export function isNewer(inputs: readonly string[], thanMs: number): boolean {
+  const thanS = Math.floor(thanMs / 1000);
+  return seeInputs(inputs).some(({ mtimeS }) => mtimeS !== null && mtimeS > thanS);
+}

@@ -21,6 +21,10 @@ export interface StackActions {
    */
   spawn(): Promise<Result<void>>;
   awaitReady(signal: AbortSignal): Promise<Result<void>>;
+  /** The quiet period ends in a moment, and a check is due then: what it will look at may be looked at now. */
+  anticipate?(): void;
+  /** What was anticipated may be another now. */
+  disturbed?(): void;
 }
 
 export type Order = Extract<Effect['do'], 'check' | 'validate' | 'adopt' | 'stop' | 'spawn' | 'await-ready'>;

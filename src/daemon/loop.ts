@@ -37,6 +37,9 @@ export interface LoopOptions {
   readonly onStep?: () => void;
 }
 
+/** A look at a small tree and its processes takes 10–20 ms; a larger one is under way at least. */
+const aheadMs = 40;
+
 const atRest: ReadonlySet<Life['is']> = new Set([
   'idle',
   'config-bad',
@@ -51,6 +54,7 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
   const inbox: ControllerEvent[] = [];
   let draining = false;
   let timer: Disposable | null = null;
+  let early: Disposable | null = null;
   /** One life of interruptible work: what is queued or running until the next `abandon`. */
   let patience = new AbortController();
   let waiting: (() => void)[] = [];
@@ -62,6 +66,7 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
     draining = true;
     try {
       for (let next = inbox.shift(); next; next = inbox.shift()) {
+        if (next.type === 'hint') actions.disturbed?.();
         const { state: after, effects } = step(state, next, clock.now());
         state = after;
         for (const effect of effects) perform(effect);
@@ -105,7 +110,13 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
 
   function setTimer(atMs: number | null): void {
     timer?.[Symbol.dispose]();
+    early?.[Symbol.dispose]();
     timer = atMs === null ? null : clock.wakeAt(atMs, () => send({ type: 'wake', atMs }));
+    // Not for the other waits: nobody waits for what follows them.
+    early =
+      atMs === null || state.life.is !== 'settling'
+        ? null
+        : clock.wakeAt(atMs - aheadMs, () => actions.anticipate?.());
   }
 
   const isSettled = (): boolean => lane.isEmpty() && inbox.length === 0 && atRest.has(state.life.is);

@@ -139,7 +139,26 @@ describe('the loop', () => {
     expect(named('degraded').map((e) => e.because)).toContain('check: git fell over');
     await clock.advance(1_000);
     await answer('check', codeChanged);
+    await clock.advance(300);
+    await answer('check', codeChanged);
     actions.open('stop');
+  });
+
+  test('lets the look be anticipated in the last moments of the quiet period, and says when a hint spoilt it', async () => {
+    const { clock, actions, save } = await rig();
+    save();
+    await clock.advance(200);
+    save();
+    await clock.advance(250);
+    expect(actions.foretold).toEqual(['disturbed', 'disturbed']);
+    await clock.advance(20);
+    expect(actions.foretold).toEqual(['disturbed', 'disturbed', 'anticipate']);
+    save();
+    expect(actions.foretold.at(-1)).toBe('disturbed');
+    await clock.advance(299);
+    expect([actions.foretold.at(-1), actions.called]).toEqual(['anticipate', ['check']]);
+    await clock.advance(1);
+    actions.open('check');
   });
 
   test('goes on after a failed adoption', async () => {

@@ -131,7 +131,7 @@ test('tells of a restart by the watcher and its cause', async () => {
   await watch.says(/watching/);
   project.write('src/a.txt', '2');
   await project.services.next('web');
-  await watch.says(/ready/);
+  await watch.says(/restarted, /);
   watch.signal('SIGINT');
   await watch.finished;
   expect(await ask(project)).toMatchObject({

@@ -4,7 +4,7 @@ import type { Result } from '../../src/core/result.ts';
 import { ok } from '../../src/core/result.ts';
 import type { StackActions } from '../../src/daemon/actions.ts';
 
-type Name = keyof StackActions;
+type Name = Exclude<keyof StackActions, 'anticipate' | 'disturbed'>;
 
 export interface Call {
   readonly name: Name;
@@ -16,6 +16,8 @@ export interface Call {
 export interface FakeActions extends StackActions {
   /** Every call so far, by name. */
   readonly called: readonly Name[];
+  /** What the loop said of looks to come. */
+  readonly foretold: readonly ('anticipate' | 'disturbed')[];
   /** The one call that is open now; throws if there is none, or another. */
   open(name: Name): Call;
   isOpen(): boolean;
@@ -34,6 +36,7 @@ export const done: Result<void> = ok(undefined);
 
 export function createFakeActions(): FakeActions {
   const called: Name[] = [];
+  const foretold: ('anticipate' | 'disturbed')[] = [];
   let current: Call | null = null;
   function call<T>(name: Name, signal: AbortSignal | null): Promise<T> {
     if (current) throw new Error(`${name} while ${current.name} is open`);
@@ -58,6 +61,9 @@ export function createFakeActions(): FakeActions {
   }
   return {
     called,
+    foretold,
+    anticipate: () => void foretold.push('anticipate'),
+    disturbed: () => void foretold.push('disturbed'),
     isOpen: () => current !== null,
     open(name) {
       if (current?.name !== name) throw new Error(`${name} is not open, but ${current?.name ?? 'nothing'}`);

@@ -7,7 +7,6 @@ import type { StackActions } from '../../daemon/actions.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/same-server.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
-import { readContent } from '../../watch/content-id/read-content.ts';
 import { waitUntilReady } from '../stack/bring-up.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { Model } from '../stack/model.ts';
@@ -19,6 +18,7 @@ import type { HeldLock } from '../stack/under-lock.ts';
 import { holdLock } from '../stack/under-lock.ts';
 import type { Applied } from './applied.ts';
 import { adopt, appliedOf, compare } from './applied.ts';
+import { lookAhead } from './look-ahead.ts';
 import { recentLook } from './recent-look.ts';
 
 export interface WatchedStack extends StackActions {
@@ -68,7 +68,8 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   let lock: HeldLock | null = null;
   let lookMs = 0;
   let isNewStack = false;
-  const look = recentLook();
+  const recent = recentLook();
+  const ahead = lookAhead();
   let acting = { now: false, count: 0 };
 
   const replan = async (signal?: AbortSignal): Promise<Result<RestartPlan>> => {
@@ -116,19 +117,18 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (plan && !unchanged(plan.prepared.digests)) plan = null;
     },
     async check(signal): Promise<CheckResult> {
-      const beganAt = Date.now();
       const reopened = await stack.reopen();
       if (reopened.ok) adoptStack(reopened.value);
       const current = await readModel(stack);
       // A configuration that does not parse: look with the scope of the last good one, it names the same files.
       if (current.ok) adoptModel(current.value);
       tellStack();
-      const reading = readContent(model.scope, signal);
+      const looking = ahead.look(model.scope, signal);
       // While git is at work: it costs milliseconds that a stop which follows would have to wait for.
-      look.take(stack, instance);
-      const content = await reading;
+      if (!recent.isFresh()) recent.take(stack, instance);
+      const { content, ms } = await looking;
       if (!content.ok) return 'unknown';
-      lookMs = Date.now() - beganAt;
+      lookMs = ms;
       seen = content.value;
       applied.fingerprint ??= current.ok ? current.value.definition.fingerprint : null;
       return compare(applied, content.value);
@@ -189,6 +189,11 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
         onProgress: setting.onWaiting,
       });
     },
+    anticipate() {
+      ahead.begin(model.scope);
+      recent.take(stack, instance);
+    },
+    disturbed: ahead.discard,
   };
 
   /** Not when another verb stopped the stack, or started another one, while we waited for the lock. */
@@ -207,7 +212,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (!planned.ok) return planned;
     }
     if (plan === null) return fail({ reason: 'unexpected', message: 'a stop without a plan', stack: '' });
-    const looked = look.of(plan.found);
+    const looked = recent.of(plan.found);
     const down = await stopForRestart(stack, plan, looked ? { looked } : {});
     return down.ok ? ok(undefined) : down;
   }

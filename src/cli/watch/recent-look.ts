@@ -5,6 +5,7 @@ import { isSameServer } from '../../supervisor/same-server.ts';
 import type { Stack } from '../stack/open-stack.ts';
 
 export interface RecentLook {
+  isFresh(): boolean;
   /** Synchronous, 5–10 ms. */
   take(stack: Stack, instance: Instance | null): void;
   /** null: of another server, or too long ago. What was forked since is seen by the stop itself, which looks again and again. */
@@ -17,6 +18,7 @@ const lastsMs = 100;
 export function recentLook(): RecentLook {
   let last: { readonly at: number; readonly instance: Instance; readonly seen: MemberSearch } | null = null;
   return {
+    isFresh: () => last !== null && performance.now() - last.at < lastsMs,
     take(stack, instance) {
       last = instance && { at: performance.now(), instance, seen: stack.search(instance.server) };
     },

@@ -1,5 +1,5 @@
 /** The decision: what the content that was found means for the stack. */
-import { isCapped, merge } from './dirty.ts';
+import { isCapped, merge, unannounced } from './dirty.ts';
 import { report } from './effect.ts';
 import type { CheckResult, Look } from './event.ts';
 import {
@@ -105,6 +105,9 @@ function decide(state: ControllerState, life: Checking, found: Look | null, forc
     if (memory.git && !life.despiteGit) return after(ended, hold(state, all, owed, now));
     if (life.dirty && all && !isCapped(all, settings.capMs, now))
       return after(ended, settle(state, all, owed, now));
+    // Nothing announced it, so it may be half written: it gets the quiet period that a hint would have begun.
+    if (life.announced === null && !force)
+      return after(ended, settle(state, merge(unannounced(now), life.dirty), owed, now));
   }
   return act(state, life, found, force, now);
 }

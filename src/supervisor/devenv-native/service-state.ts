@@ -19,7 +19,9 @@ export function stateOf(listed: Listed, leader: Leader | null, managerAgeMs: num
   const { name, restarts, ports } = listed;
   const ageMs = leader?.ageMs ?? managerAgeMs;
   const told = statusOf(listed.phase);
-  const loops = restarts > 0 && ageMs < steadyMs && (told === 'Running' || told === 'Launching');
+  // One that has been restarted and has no process at this moment has just ended again.
+  const isYoung = leader === null || ageMs < steadyMs;
+  const loops = restarts > 0 && isYoung && (told === 'Running' || told === 'Launching');
   const status = loops ? 'Restarting' : told;
   return {
     name,

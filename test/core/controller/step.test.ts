@@ -105,7 +105,13 @@ const edges: readonly (readonly [
   ['spawned leads to the wait for readiness', waiting, 'starting', ['await-ready']],
   ['ready leads to another look', [...waiting, ready], 'checking', ['check']],
   ['equal content after ready is idle', [...waiting, ready, found(same)], 'idle', []],
-  ['other content after ready restarts', [...waiting, ready, found(codeB)], 'stopping', ['stop']],
+  ['other content after ready may be half written', [...waiting, ready, found(codeB)], 'settling', []],
+  [
+    'other content after ready restarts once it is quiet',
+    [...waiting, ready, found(codeB), quiet, found(codeB)],
+    'stopping',
+    ['stop'],
+  ],
   ['hints during the stop change nothing at first', [...restarting, hint, hint], 'stopping', []],
   ['hints during the stop settle after the spawn', [...restarting, hint, stopped, spawned], 'settling', []],
   ['a hint abandons the wait for readiness', [...waiting, hint], 'settling', ['abandon']],
@@ -309,7 +315,7 @@ const edges: readonly (readonly [
   ],
   [
     'a save that could not be looked at is not lost on a bad configuration',
-    [...badConfig, hint, quiet, found('unknown'), 1_000, found(configC)],
+    [...badConfig, hint, quiet, found('unknown'), 1_000, found(configC), quiet, found(configC)],
     'validating',
     ['validate'],
   ],

@@ -61,6 +61,7 @@ describe('a process', () => {
   test('that crashed and says ready again is believed when it has run for a while', () => {
     expect(stateOf(listed('ready', 3), { pid: 7, ageMs: 300 }, 60_000).status).toBe('Restarting');
     expect(stateOf(listed('ready', 3), { pid: 7, ageMs: 5_000 }, 60_000).status).toBe('Running');
+    expect(stateOf(listed('ready', 3), null, 60_000).status).toBe('Restarting');
     expect(stateOf(listed('ready', 0), { pid: 7, ageMs: 0 }, 60_000).status).toBe('Running');
   });
 });

@@ -1,5 +1,4 @@
 /** Writes down who lives now: what outlives a crash of the server is found by this. */
-import { randomUUID } from 'node:crypto';
 import { formatEndpoint } from '../../core/endpoint.ts';
 import { bootId } from '../../processes/boot.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
@@ -76,7 +75,8 @@ const isOf = ({ id, owner, server }: InstanceRecord, instance: Instance): boolea
 
 const external = (stack: Stack, instance: Instance): InstanceRecord => ({
   schema: 1,
-  id: randomUUID(),
+  // Not node:crypto, which `status` would load for it at each start.
+  id: crypto.randomUUID(),
   key: stack.project.key,
   root: stack.project.root,
   bootId: bootId(),

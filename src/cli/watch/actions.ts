@@ -193,7 +193,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       ahead.begin(model.scope);
       recent.take(stack, instance);
     },
-    disturbed: ahead.discard,
+    disturbed: () => ahead.discard(),
   };
 
   /** Not when another verb stopped the stack, or started another one, while we waited for the lock. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Environment } from '../../core/environment.ts';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
-import { digest } from '../process-compose/definition/inputs.ts';
 import { readDefinition } from '../process-compose/definition/read-definition.ts';
 import { addScripts } from '../launcher-script.ts';
 import type { Definition } from '../port.ts';

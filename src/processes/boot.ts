@@ -4,9 +4,8 @@ import { otherSystem } from './other-system.ts';
 
 let known: string | undefined;
 
-/** The kernel's random boot id; constant while the machine is up, so it is read once. Throws where there is no /proc. */
+/** The kernel's random boot id; constant while the machine is up, so it is read once. Throws where nobody tells it. */
 export function bootId(): string {
-  if (otherSystem) return otherSystem.bootId();
-  known ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  known ??= otherSystem?.bootId() ?? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return known;
 }

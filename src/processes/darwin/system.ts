@@ -29,7 +29,6 @@ export function darwinSystem({ ps, lsof, sysctl }: typeof programs): OtherSystem
   );
   const tcp = oncePerLook(() => files('-iTCP', '-sTCP:LISTEN', '-Fpufdn'));
   const unix = oncePerLook(() => files('-U', '-Fpufdn'));
-  let boot: string | null = null;
   return {
     readTable,
     readRow: (pid) => table().get(pid) ?? null,
@@ -48,8 +47,15 @@ export function darwinSystem({ ps, lsof, sysctl }: typeof programs): OtherSystem
     unixListeners: () => onePerSocket(unixListenersOf(unix())),
     socketsOf: (pid) =>
       new Set([...tcp(), ...unix()].filter((file) => file.pid === pid).map(({ device }) => device)),
-    bootId: () => (boot ??= ask([sysctl, '-n', 'kern.bootsessionuuid']).trim()),
+    bootId: () => readBootId(sysctl),
   };
+}
+
+/** An empty one would make the records of every boot those of this one. */
+function readBootId(sysctl: string): string {
+  const id = ask([sysctl, '-n', 'kern.bootsessionuuid']).trim();
+  if (id === '') throw new Error(`${sysctl} tells no kern.bootsessionuuid`);
+  return id;
 }
 
 /** lsof has a line for each process that holds it. */

@@ -69,9 +69,10 @@ describe('the process table through ps', () => {
     expect(signalProcess({ pid, startTime }, 'SIGTERM')).toBe('gone');
   });
 
-  it('throws where ps answers nothing, for an empty table would say that all have ended', () => {
+  it('throws where nothing is answered, for an empty table would say that all have ended', () => {
     const system = darwinSystem({ ps: '/bin/true', lsof: '/bin/true', sysctl: '/bin/true' });
     expect(() => system.readTable()).toThrow('/bin/true tells no processes');
+    expect(() => system.bootId()).toThrow('/bin/true tells no kern.bootsessionuuid');
     expect(() => darwinSystem({ ps: '/nonexistent', lsof: '', sysctl: '' }).readTable()).toThrow('ENOENT');
   });
 });

@@ -80,6 +80,7 @@ function refuseInJson(failure: Failure): void {
 }
 
 async function main(): Promise<void> {
+  if (process.platform === 'darwin') (await import('../processes/darwin/system.ts')).useDarwin();
   try {
     await programFor(process.argv, runVerb).parseAsync();
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Marker } from './project.ts';
 
 export interface ProcessRow {
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat as text: ticks since boot. With the pid and the boot id it names a process. */
+  /** Field 22 of /proc/PID/stat as text: ticks since boot; on macOS seconds since the epoch. With the pid and the boot id it names a process. */
   readonly startTime: string;
   readonly parent: number;
   readonly group: number;

@@ -1,10 +1,11 @@
 /** Which boot this is: pids and start times recorded in another one name other processes. */
 import { readFileSync } from 'node:fs';
+import { otherSystem } from './other-system.ts';
 
 let known: string | undefined;
 
-/** The kernel's random boot id; constant while the machine is up, so it is read once. Throws where there is no /proc. */
+/** The kernel's random boot id; constant while the machine is up, so it is read once. Throws where nobody tells it. */
 export function bootId(): string {
-  known ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  known ??= otherSystem?.bootId() ?? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return known;
 }

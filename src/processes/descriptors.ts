@@ -1,5 +1,6 @@
 /** The door to the descriptors of processes: which sockets, pipes and files they hold open. */
 import { readdirSync, readlinkSync } from 'node:fs';
+import { otherSystem } from './other-system.ts';
 
 export interface Descriptor {
   readonly fd: number;
@@ -43,6 +44,7 @@ export function socketHolders(inodes: ReadonlySet<string>, pids: Iterable<number
 
 /** The inodes of its sockets, each once. */
 export function socketInodes(pid: number): Set<string> {
+  if (otherSystem) return otherSystem.socketsOf(pid);
   const inodes = new Set<string>();
   for (const { link } of readDescriptors(pid)) {
     if (link.startsWith('socket:[')) inodes.add(link.slice('socket:['.length, -1));
@@ -52,6 +54,7 @@ export function socketInodes(pid: number): Set<string> {
 
 /** Every pid there is, for a search that cannot be narrowed. */
 export const allPids = (): number[] =>
+  otherSystem?.readTable().map(({ pid }) => pid) ??
   readdirSync('/proc')
     .map(Number)
     .filter((pid) => Number.isInteger(pid));

@@ -4,6 +4,7 @@ import type { ProcessEvidence } from '../core/process.ts';
 import type { Marker } from '../core/project.ts';
 import { markerName, parseMarker } from '../core/project.ts';
 import { canaryFd } from '../io/launch.ts';
+import { otherSystem } from './other-system.ts';
 
 /** The file that every process of an instance holds open; dev and ino identify it even when it was unlinked. */
 export interface Canary {
@@ -22,11 +23,19 @@ export function readEvidence(pid: number, canaries: readonly Canary[], key?: str
 }
 
 export function readMarks(pid: number, canaries: readonly Canary[], key?: string): Marks {
+  if (otherSystem) return marksOf(otherSystem.readVariables(pid) ?? {});
   const environment = readText(`/proc/${pid}/environ`) ?? '';
   const marker = parseMarker(valueOf(environment, markerName) ?? '');
   const service = valueOf(environment, 'PC_PROC_NAME');
   return { marker, canary: readCanary(pid, canaries, key), service: service || serviceByLog(pid) };
 }
+
+/** No canary: lsof tells no device and inode that would identify an unlinked file. */
+const marksOf = (variables: Record<string, string>): Marks => ({
+  marker: parseMarker(variables[markerName] ?? ''),
+  canary: null,
+  service: variables['PC_PROC_NAME'] || null,
+});
 
 /** devenv's native manager names no service in the environment, but gives each one a log of its name for its output. */
 export function serviceByLog(pid: number): string | null {
@@ -51,18 +60,25 @@ export function readEnvironment(pid: number): Record<string, string> | null {
   return environment;
 }
 
-/** null: gone; empty: a kernel thread or a zombie. */
+/** For single variables of process-compose; macOS tells those, and no whole environment. */
+export const readVariables = (pid: number): Record<string, string> | null =>
+  otherSystem ? otherSystem.readVariables(pid) : readEnvironment(pid);
+
+/** null: gone; empty: a kernel thread or a zombie. On macOS an argument with spaces is taken for several. */
 export function readArgv(pid: number): string[] | null {
+  if (otherSystem) return otherSystem.readRow(pid)?.command.split(' ') ?? null;
   const text = readText(`/proc/${pid}/cmdline`);
   if (text === null) return null;
   return text === '' ? [] : text.replace(/\0$/, '').split('\0');
 }
 
 /** Absolute and resolved; ends in ` (deleted)` when the directory is gone. */
-export const readCwd = (pid: number): string | null => readLink(`/proc/${pid}/cwd`);
+export const readCwd = (pid: number): string | null =>
+  otherSystem ? otherSystem.readCwd(pid) : readLink(`/proc/${pid}/cwd`);
 
 /** Absolute and resolved; ends in ` (deleted)` when the file was replaced. */
-export const readExe = (pid: number): string | null => readLink(`/proc/${pid}/exe`);
+export const readExe = (pid: number): string | null =>
+  otherSystem ? otherSystem.readExe(pid) : readLink(`/proc/${pid}/exe`);
 
 function readCanary(pid: number, canaries: readonly Canary[], key: string | undefined): string | null {
   const path = `/proc/${pid}/fd/${canaryFd}`;

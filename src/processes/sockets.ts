@@ -1,5 +1,6 @@
 /** The door to the kernel's lists of listening sockets: /proc/net/tcp, tcp6 and unix of our network namespace. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { otherSystem } from './other-system.ts';
 
 export interface TcpListener {
   /** As text: `127.0.0.1`, `0.0.0.0`, `::1`, `::`; IPv4 mapped into IPv6 is written as IPv4. */
@@ -17,13 +18,15 @@ export interface UnixListener {
 }
 
 /** Sockets in state LISTEN. A socket that is bound and does not listen is in no list; TIME_WAIT is not a holder. */
-export const tcpListeners = (): TcpListener[] => [
-  ...parseTcp(readListeners('/proc/net/tcp', socketsInUse('/proc/net/sockstat', 'TCP'))),
-  ...parseTcp(readListeners('/proc/net/tcp6', socketsInUse('/proc/net/sockstat6', 'TCP6'))),
-];
+export const tcpListeners = (): TcpListener[] =>
+  otherSystem?.tcpListeners() ?? [
+    ...parseTcp(readListeners('/proc/net/tcp', socketsInUse('/proc/net/sockstat', 'TCP'))),
+    ...parseTcp(readListeners('/proc/net/tcp6', socketsInUse('/proc/net/sockstat6', 'TCP6'))),
+  ];
 
 /** Stream sockets with a path that listen; abstract ones (`@…`) are left out. */
-export const unixListeners = (): UnixListener[] => parseUnix(readLines('/proc/net/unix'));
+export const unixListeners = (): UnixListener[] =>
+  otherSystem?.unixListeners() ?? parseUnix(readLines('/proc/net/unix'));
 
 const listening = '0A';
 

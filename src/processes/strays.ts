@@ -5,7 +5,7 @@ import { isDead } from '../core/process.ts';
 import { strayWords } from '../core/stray.ts';
 import type { StrayFacts } from '../core/stray.ts';
 import type { Marks } from './evidence.ts';
-import { readCwd, readEnvironment, serviceByLog } from './evidence.ts';
+import { readCwd, readVariables, serviceByLog } from './evidence.ts';
 import type { Table } from './lineage.ts';
 import { parentOf } from './lineage.ts';
 import type { Member } from './member.ts';
@@ -66,7 +66,7 @@ export function belongingTo(strays: readonly Member[], named: ReadonlySet<number
 }
 
 const isStarted = (pid: number, marks: Marks | undefined): boolean =>
-  marks?.service != null && readEnvironment(pid)?.['PC_REPLICA_NUM'] !== undefined;
+  marks?.service != null && readVariables(pid)?.['PC_REPLICA_NUM'] !== undefined;
 
 function worksHere({ root, isHere }: StraySearch, pid: number): boolean {
   const cwd = readCwd(pid);

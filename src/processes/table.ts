@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { ProcessId, ProcessRow } from '../core/process.ts';
 import { isDead } from '../core/process.ts';
+import { otherSystem } from './other-system.ts';
 
 /** Every process that lives through the pass, zombies included. About 25 µs a process; not a snapshot, the pass takes time. */
 export function readTable(): ProcessRow[] {
+  if (otherSystem) return otherSystem.readTable();
   const rows: ProcessRow[] = [];
   for (const name of readdirSync('/proc')) {
     const first = name.charCodeAt(0);
@@ -17,6 +19,7 @@ export function readTable(): ProcessRow[] {
 
 /** null: there is no such process (any more). */
 export function readRow(pid: number): ProcessRow | null {
+  if (otherSystem) return otherSystem.readRow(pid);
   const stat = readStat(pid);
   const uid = readUid(pid);
   if (!stat || uid === null) return null;
@@ -41,6 +44,7 @@ export function newestPid(): string | null {
 
 /** The effective uid; 0 for a process that forbids looking into it, which then counts as somebody else's. */
 export function readUid(pid: number): number | null {
+  if (otherSystem) return otherSystem.readAlone(pid)?.uid ?? null;
   try {
     return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
   } catch {
@@ -57,6 +61,7 @@ const kernelThread = 0x0020_0000;
 
 /** The fields of /proc/PID/stat that name and place a process. */
 export function readStat(pid: number): Stat | null {
+  if (otherSystem) return statOf(otherSystem.readAlone(pid));
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -65,6 +70,8 @@ export function readStat(pid: number): Stat | null {
   }
   return parseStat(text);
 }
+
+const statOf = (row: ProcessRow | null): Stat | null => row && { ...row, comm: '', kernel: false };
 
 /** The name in parentheses may hold spaces and parentheses of its own: the fields start after the last one. */
 export function parseStat(text: string): Stat | null {

@@ -5,6 +5,7 @@ import { isWithin } from '../core/ownership.ts';
 import { readDescriptor, readDescriptors } from './descriptors.ts';
 import { readArgv, readCwd, readExe } from './evidence.ts';
 import { listeningPorts } from './listeners.ts';
+import { otherSystem } from './other-system.ts';
 
 export interface Stack {
   /** Proved so far, servers among them. */
@@ -24,6 +25,8 @@ function runsFileWithin(root: string, pid: number): boolean {
   if (exe === null) return false;
   if (isWithin(root, exe)) return true;
   if (!interpreters.test(plainName(exe))) return false;
+  // ps(1) tells no arguments apart: a word of `sh -c` could pass for the script.
+  if (otherSystem) return false;
   // Later arguments are data (`tail -f ROOT/log`, a daemon's `--project ROOT/x`): only the script itself counts.
   const script = readArgv(pid)
     ?.slice(1)

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TestRunner } from 'vitest';
 
 /** Those that a fresh Debian lacks. */
-const optional = ['tmux', 'nix-instantiate', 'redis-server', 'nginx'];
+const optional = ['tmux', 'nix-instantiate', 'redis-server', 'nginx', 'ps', 'lsof'];
 
 const places = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
 

@@ -7,7 +7,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { ProcessRow } from '../../core/process.ts';
 import { isDead } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
-import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../processes/evidence.ts';
+import { readArgv, readCwd, readVariables, readExe, readMarks } from '../../processes/evidence.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
 import { isAlive, readRow, readTable } from '../../processes/table.ts';
@@ -110,7 +110,7 @@ export function runsIn(row: ProcessRow, root: string): boolean {
 }
 
 export const commandLine = (pid: number): readonly string[] =>
-  withVariables(readArgv(pid) ?? [], readEnvironment(pid) ?? {});
+  withVariables(readArgv(pid) ?? [], readVariables(pid) ?? {});
 
 /** Only says which processes are worth a look; the proof is the rest. nix wraps the program as `.process-compose-wrapped`. */
 const isProcessCompose = (pid: number): boolean =>

@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Most of a test is waiting: two leave a third of two cores idle.
+    maxWorkers: 3,
   },
 });

@@ -7,7 +7,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Most of a test is waiting: two leave a third of two cores idle.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });

@@ -80,7 +80,7 @@ test.each([['start', '-d'], ['restart']])(
     expect(await project.run(verb)).toMatchObject({ code: 0 });
     expect(web.alive).toBe(false);
     expect(project.servers).toHaveLength(1);
-    expect(project.services.alive).toHaveLength(1);
+    expect(await project.services.living()).toHaveLength(1);
     expect(await project.status()).toMatchObject({ stack: 'up', healthy: true, orphans: [] });
   },
 );
@@ -104,7 +104,7 @@ test('what outlived the server is found by its marker when the state directory i
   expect(await project.status()).toMatchObject({ orphans: [{ pid: web.pid }] });
   expect(await project.run(['start', '-d'])).toMatchObject({ code: 0 });
   expect(web.alive).toBe(false);
-  expect(project.services.alive).toHaveLength(1);
+  expect(await project.services.living()).toHaveLength(1);
 });
 
 test('a running stack is found when the state directory is lost, and restart gives one stack', async () => {
@@ -115,7 +115,7 @@ test('a running stack is found when the state directory is lost, and restart giv
   expect(await project.status()).toMatchObject({ stack: 'up', freshness: { verdict: 'unknown' } });
   expect(await project.run(['restart'])).toMatchObject({ code: 0 });
   expect(project.servers).toHaveLength(1);
-  expect(project.services.alive).toHaveLength(1);
+  expect(await project.services.living()).toHaveLength(1);
 });
 
 test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
@@ -134,7 +134,7 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
     const start = await project.run(['start', '-d']);
     expect(start).toMatchObject({ code: 0 });
     expect(project.servers).toHaveLength(1);
-    expect(project.services.alive).toHaveLength(1);
+    expect(await project.services.living()).toHaveLength(1);
     expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });
   },
 );

@@ -4,9 +4,10 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ProcessId } from '../../src/core/process.ts';
+import type { ProcessId, ProcessRow } from '../../src/core/process.ts';
+import { isDead } from '../../src/core/process.ts';
 import { signalProcess } from '../../src/processes/signal.ts';
-import { isAlive, readRow } from '../../src/processes/table.ts';
+import { isAlive, readRow, readTable } from '../../src/processes/table.ts';
 import { eventually } from './until.ts';
 
 const child = join(import.meta.dirname, 'service-child.mjs');
@@ -123,7 +124,15 @@ export class Services implements AsyncDisposable {
     return run;
   }
 
-  /** What still lives of all that ever started. */
+  /** What lives now, when each that lives has told that it started: its port may have been seen before its word is heard. */
+  async living(): Promise<readonly ServiceRun[]> {
+    const isOne = (row: ProcessRow): boolean => !isDead(row) && row.command.includes(this.#path);
+    const told = (row: ProcessRow): boolean => this.runs.some(({ pid }) => pid === row.pid);
+    await eventually('every service has told its start', () => readTable().filter(isOne).every(told));
+    return this.alive;
+  }
+
+  /** What still lives of all that ever told its start. */
   get alive(): readonly ServiceRun[] {
     return this.runs.filter((run) => run.alive);
   }

@@ -109,10 +109,15 @@ test.each<ReleaseName>(['1.11', '2.2'])(
     await using rig = await devenvProject(compose(release));
     const { project } = rig;
     const [web, api] = [await freePort(), await freePort()];
-    rig.declareServices({ web });
+    // devenv's cache compares times by the second: each edit gets one of its own.
+    const declareAged = (services: Readonly<Record<string, number>>, seconds: number): void => {
+      rig.declareServices(services);
+      rig.writeAged('devenv.nix', rig.read('devenv.nix'), seconds);
+    };
+    declareAged({ web }, 30);
     await rig.devenv(['up', '-d']);
     await serves(rig);
-    rig.declareServices({ web, api });
+    declareAged({ web, api }, 20);
     await rig.devenv(['print-dev-env']);
     await rig.devenv(['build', 'procfileScript']);
     expect(await project.status()).toMatchObject({
@@ -121,7 +126,7 @@ test.each<ReleaseName>(['1.11', '2.2'])(
       freshness: { verdict: 'stale', reasons: [{ axis: 'config', path: 'devenv.nix' }] },
     });
     // What runs is what was evaluated again.
-    rig.declareServices({ web });
+    declareAged({ web }, 10);
     await rig.devenv(['print-dev-env']);
     await rig.devenv(['build', 'procfileScript']);
     expect(await project.status()).toMatchObject({

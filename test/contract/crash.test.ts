@@ -45,7 +45,7 @@ test.each(named(oneOfEach))(
     await eventually('a hollow stack', async () => (await project.status()).stack === 'hollow');
     const replaced = await project.run(['start', '-d']);
     expect(replaced.code, replaced.all).toBe(0);
-    expect(project.services.alive).toHaveLength(1);
+    expect(await project.services.living()).toHaveLength(1);
     expect(project.servers).toHaveLength(1);
 
     await killServer(rig);

@@ -113,10 +113,15 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
     early?.[Symbol.dispose]();
     timer = atMs === null ? null : clock.wakeAt(atMs, () => send({ type: 'wake', atMs }));
     // Not for the other waits: nobody waits for what follows them.
-    early =
-      atMs === null || state.life.is !== 'settling'
-        ? null
-        : clock.wakeAt(atMs - aheadMs, () => actions.anticipate?.());
+    early = atMs === null || state.life.is !== 'settling' ? null : clock.wakeAt(atMs - aheadMs, anticipate);
+  }
+
+  function anticipate(): void {
+    try {
+      actions.anticipate?.();
+    } catch {
+      // The check that is due meets the same and reports it; a timer has nobody to tell.
+    }
   }
 
   const isSettled = (): boolean => lane.isEmpty() && inbox.length === 0 && atRest.has(state.life.is);

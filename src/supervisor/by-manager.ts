@@ -47,9 +47,9 @@ export function byManager(ask: ByManager): Supervisor {
       return named(ask.wanted()).copiesAreSafer;
     },
     wrappersOf: (server) => [...compose.wrappersOf(server), ...native.wrappersOf(server)],
-    cleanUp(stopped) {
-      compose.cleanUp(stopped);
-      native.cleanUp(stopped);
+    async cleanUp(stopped) {
+      await compose.cleanUp(stopped);
+      await native.cleanUp(stopped);
     },
     wroteItself: (path) => compose.wroteItself(path),
     attachCommand: (how) => at(how.endpoint).attachCommand(how),

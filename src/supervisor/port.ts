@@ -128,7 +128,7 @@ export interface Supervisor {
   /** Processes above the server that belong to it and end with it. */
   wrappersOf(server: ProcessId): readonly ProcessId[];
   /** After a verified stop: nothing says any more that one of these processes runs. */
-  cleanUp(stopped: readonly number[]): void;
+  cleanUp(stopped: readonly number[]): void | Promise<void>;
   /** The change of this file is our own evaluation's doing. */
   wroteItself(path: string): boolean;
   /** The command of a TUI on a running server. */

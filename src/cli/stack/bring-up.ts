@@ -106,7 +106,7 @@ async function endGeneration(stack: Stack, id: string): Promise<void> {
     onSignal: (sent) => logKill(stack.project.stateDir, sent),
   });
   if (ended.survivors.length > 0) return;
-  if (launched) stack.supervisor.cleanUp([launched.pid]);
+  if (launched) await stack.supervisor.cleanUp([launched.pid]);
   removeInstance(stack.project.stateDir, id);
 }
 

@@ -109,7 +109,7 @@ export async function carryOut(
     signals = ended.value.signals;
   }
   if (instance === null)
-    stack.supervisor.cleanUp([...plan.processes.map(({ pid }) => pid), ...recordedPids(stack)]);
+    await stack.supervisor.cleanUp([...plan.processes.map(({ pid }) => pid), ...recordedPids(stack)]);
   for (const path of plan.sockets) await removeStaleSocket({ kind: 'unix', path });
   for (const { path } of plan.records) removeRecord(path);
   return ok({ signals });

@@ -56,7 +56,7 @@ export async function takeDown(
   if (found !== seen) last = stack.search(server);
   const before = everybody(last);
   if (!instance && before.length === 0) {
-    stack.supervisor.cleanUp(recordedPids(stack));
+    await stack.supervisor.cleanUp(recordedPids(stack));
     forget(stack, last);
     return ok({ instance: null, leftovers: 0, signals: [], held: [], ms: 0 });
   }
@@ -86,7 +86,7 @@ export async function takeDown(
     const rest = await takeDown(stack, other, options.hasten ? { hasten: options.hasten } : {});
     return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
   }
-  stack.supervisor.cleanUp([...before.map(({ row }) => row.pid), ...recordedPids(stack)]);
+  await stack.supervisor.cleanUp([...before.map(({ row }) => row.pid), ...recordedPids(stack)]);
   forget(stack, last);
   await atStep('records-removed');
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });

@@ -12,6 +12,7 @@ import { dotfileIn } from '../devenv-evaluation/profiles.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
 import { readText } from '../devenv-evaluation/places.ts';
 import type { Supervisor } from '../port.ts';
+import { removeStaleSocket } from '../stale-socket.ts';
 import { attachCommand } from './attach-command.ts';
 import { connectNative } from './client.ts';
 import { lastNativeEvaluation, nativeDefinition } from './definition.ts';
@@ -63,17 +64,17 @@ export function devenvNative(setting: NativeSetting): NativeSupervisor {
       attachCommand({ endpoint, root, env: setting.profiled(env, null), self: setting.self }),
     binary: async () => findDevenv(env),
     wrappersOf: () => [],
-    cleanUp(stopped) {
-      for (const endpoint of endpoints()) cleanUp(endpoint, stopped);
+    async cleanUp(stopped) {
+      for (const endpoint of endpoints()) await cleanUp(endpoint, stopped);
     },
   };
 }
 
 /** A manager that was killed leaves its socket and its pid file; both may belong to the next one by now. */
-function cleanUp(endpoint: Endpoint, stopped: readonly number[]): void {
+async function cleanUp(endpoint: Endpoint, stopped: readonly number[]): Promise<void> {
   const file = pidFileOf(endpoint);
   if (endpoint.kind !== 'unix' || file === null || endpointOwners(endpoint).length > 0) return;
-  rmSync(endpoint.path, { force: true });
+  await removeStaleSocket(endpoint);
   const pid = Number(readText(file)?.trim() || Number.NaN);
   if (stopped.includes(pid)) rmSync(file, { force: true });
 }

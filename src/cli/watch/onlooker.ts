@@ -76,10 +76,10 @@ export function onlook(setting: OnlookerSetting): Disposable {
     const known = watched.instance()?.server;
     const unknown = known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime;
     if (unknown) {
-      setting.report({ event: 'stack', is: 'up', because: upBecause(instance, managerNow()) });
       watched.follow(instance);
       send({ type: 'stack', is: instance.onTerminal ? 'on-terminal' : 'up' });
-      send({ type: 'look', asked: false });
+      // Told when the look at it has begun: who waits for these words and then for `idle` waits for its end.
+      setting.report({ event: 'stack', is: 'up', because: upBecause(instance, managerNow()) });
     }
     listen(instance);
     await seeServices(instance, unknown);

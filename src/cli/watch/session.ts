@@ -105,7 +105,8 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     const { scope, hasCode: trees } = model();
     report({ event: 'watch.ready', engine: hints.engine, inputs: scope.inputs.length, trees });
     follow(model());
-    loop.send({ type: 'look', asked: false });
+    // The first look is the onlooker's, who knows by then whether a stack is there.
+    if (before) loop.send({ type: 'look', asked: false });
   }
 
   await inTurn(resubscribe);

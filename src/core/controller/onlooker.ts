@@ -1,6 +1,7 @@
 /** What somebody else did to the stack: a crash is brought back, a stop is respected, a start is looked at. */
 import type { Failure } from '../failure.ts';
 import { backOff, failed, saying } from './backoff.ts';
+import { unannounced } from './dirty.ts';
 import type { Of } from './event.ts';
 import {
   after,
@@ -17,6 +18,7 @@ import {
 } from './moves.ts';
 import { brokeOff } from './restarting.ts';
 import type { ControllerState, In, Owed } from './state.ts';
+import { lookNow } from './user.ts';
 
 export function stackSeen(before: ControllerState, event: Of<'stack'>, now: number): Step {
   const { life, memory } = before;
@@ -24,18 +26,18 @@ export function stackSeen(before: ControllerState, event: Of<'stack'>, now: numb
   if (life.is === 'off' || life.is === 'stopping' || (life.is === 'starting' && life.waitsFor === 'spawn')) {
     return stay(before);
   }
-  if (event.is === memory.stack || (event.is === 'crashed' && memory.stack === 'down-by-us'))
-    return stay(before);
+  const known = event.is === memory.stack;
   const state = remember(before, { stack: event.is });
   switch (event.is) {
     case 'crashed':
-      return crashed(state, event.failure, now);
+      return known || memory.stack === 'down-by-us' ? stay(before) : crashed(state, event.failure, now);
     case 'up':
     case 'on-terminal':
-      return broughtUp(state);
+      // Known: another server than before, so what it runs is to be looked at all the same.
+      return known ? lookNow(state, { type: 'look', asked: false }, now) : broughtUp(state, now);
     case 'down-by-hand':
     case 'starting-elsewhere':
-      return takenOver(state, now);
+      return known ? stay(before) : takenOver(state, now);
   }
 }
 
@@ -68,8 +70,9 @@ function crashed(state: ControllerState, failure: Failure, now: number): Step {
   }
 }
 
-function broughtUp(state: ControllerState): Step {
+function broughtUp(state: ControllerState, now: number): Step {
   const { life } = state;
+  const owed = 'owed' in life && life.owed.is !== 'retry' ? life.owed : nothing;
   switch (life.is) {
     case 'idle':
     case 'backoff':
@@ -79,9 +82,11 @@ function broughtUp(state: ControllerState): Step {
       return look(state, { owed: owedBy(life) });
     case 'settling':
     case 'held':
-    case 'checking':
     case 'paused':
-      return to(state, { ...life, owed: life.owed.is === 'retry' ? nothing : life.owed });
+      return to(state, { ...life, owed });
+    case 'checking':
+      // The look under way may have compared with what ran before.
+      return to(state, { ...life, owed, dirty: life.dirty ?? unannounced(now) });
     case 'validating':
     case 'stopping':
     case 'starting':

@@ -16,8 +16,10 @@ export class StandInHome {
   readonly bin = realpathSync(mkdtempSync('/tmp/uk-'));
   #settings: StandInSettings;
 
-  constructor(settings: StandInSettings) {
+  /** `compiled`: main.ts and all that it imports as one file, for who calls it a thousand times. */
+  constructor(settings: StandInSettings, compiled?: string) {
     symlinkSync(join(import.meta.dirname, 'devenv'), join(this.bin, 'devenv'));
+    if (compiled !== undefined) symlinkSync(compiled, join(this.bin, 'main.cjs'));
     symlinkSync(process.execPath, join(this.bin, 'node'));
     this.#settings = settings;
     this.configure({});

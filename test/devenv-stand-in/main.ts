@@ -125,9 +125,8 @@ async function run(settings: Settings): Promise<void> {
   }
 }
 
-try {
-  await run(readSettings());
-} catch (error) {
+// No `await` here: compiled, this is a CommonJS file.
+void (async () => run(readSettings()))().catch((error: unknown) => {
   if (error instanceof Usage) {
     say(`${error.message}\n\nFor more information, try '--help'.`);
     process.exitCode = 2;
@@ -136,4 +135,4 @@ try {
     else sayBail(error);
     process.exitCode = 1;
   }
-}
+});

@@ -98,7 +98,7 @@ async function daemon(session: Session, plan: Plan, missing: string | null): Pro
   const pidFile = join(plan.directory, 'native-manager.pid');
   writeFileSync(config, JSON.stringify({ ...plan, missing }), { mode: 0o600 });
   const log = openSync(join(plan.directory, 'daemon.log'), 'w');
-  const flags = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../main.ts')];
+  const flags = ['--disable-warning=ExperimentalWarning', process.argv[1] ?? ''];
   const child = spawn(process.execPath, [...flags, 'daemon-processes', config], {
     argv0: 'devenv',
     cwd: plan.root,

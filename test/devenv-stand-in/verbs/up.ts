@@ -12,6 +12,7 @@ import { upNative } from '../native/up.ts';
 import { readPidFile } from '../pid-file.ts';
 import { Bail, Usage, say, saySpan } from '../say.ts';
 import type { Session } from '../session.ts';
+import { place } from '../place.ts';
 
 export interface UpRequest {
   readonly names: readonly string[];
@@ -97,7 +98,7 @@ function foreground(session: Session, shell: Built): never {
 function detach(session: Session, shell: Built, startedAt: number): void {
   const { argv, env } = launch(session, shell);
   const { pidFile, logFile } = session.project;
-  const ownGroup = join(import.meta.dirname, '../programs/own-group');
+  const ownGroup = join(place, 'programs/own-group');
   const [program = '', ...words] = session.settings.cli.ownGroup ? [ownGroup, ...argv] : argv;
   const log = openSync(logFile, 'w');
   const child = spawn(program, words, { env, stdio: ['inherit', log, log], cwd: session.project.root });

@@ -2,6 +2,7 @@
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cause, RestartOutcome, UpkeepEvent } from '../../src/core/event.ts';
+import { readRow } from '../../src/processes/table.ts';
 import type { Running } from './command.ts';
 import type { TestProject } from './project.ts';
 import { eventually } from './until.ts';
@@ -22,6 +23,8 @@ export interface WatchOptions {
   readonly args?: readonly string[];
 }
 
+let serial = 0;
+
 /** At rest: nothing under way, nothing that is about to be looked at. */
 const atRest = new Set(['idle', 'config-bad', 'backoff', 'suspended', 'paused']);
 
@@ -33,7 +36,10 @@ export class Watching implements AsyncDisposable {
   private constructor(project: TestProject, options: WatchOptions) {
     this.#project = project;
     const args = ['watch', '--json', ...(options.args ?? [])];
-    this.#running = project.begin(args, { timeoutMs: 120_000, ...(options.env ? { env: options.env } : {}) });
+    // Not a pipe: what it told before it wrote its state down must be there for whoever reads the state.
+    const stdoutFile = join(project.home, `watch.${(serial += 1)}.jsonl`);
+    const env = options.env ? { env: options.env } : {};
+    this.#running = project.begin(args, { timeoutMs: 120_000, stdoutFile, ...env });
   }
 
   /** Watches, has seen the stack if there is one, and is at rest. */
@@ -80,7 +86,7 @@ export class Watching implements AsyncDisposable {
   }
 
   /** The first event behind `mark` that is so, once it is there. */
-  async until(what: string, predicate: (event: Told) => boolean, mark = 0, boundMs = 20_000): Promise<Told> {
+  async until(what: string, predicate: (event: Told) => boolean, mark = 0, boundMs = 30_000): Promise<Told> {
     const look = (): Told | undefined => this.since(mark).find(predicate);
     return eventually(`watch tells ${what}`, look, { boundMs, seen: () => this.#story(mark) });
   }
@@ -122,6 +128,27 @@ export class Watching implements AsyncDisposable {
       cause: began.find(({ restart }) => restart === id)?.cause ?? { trigger: 'change', paths: [], count: 0 },
       outcome: ended.find(({ restart }) => restart === id)?.outcome ?? null,
     }));
+  }
+
+  /** Several saves as one: it is stopped meanwhile, and sees all of them together, however long this machine takes. */
+  async atOnce(act: () => unknown): Promise<void> {
+    this.#running.signal('SIGSTOP');
+    try {
+      await eventually('the watcher is stopped', () => readRow(this.pid)?.state === 'T');
+      await act();
+    } finally {
+      this.#running.signal('SIGCONT');
+    }
+  }
+
+  /** What `ask` gives while it rests: asked again where it told something meanwhile. */
+  async whileItRests<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.rests();
+      const mark = this.mark();
+      const answer = await ask();
+      if (this.mark() === mark && atRest.has(this.state())) return answer;
+    }
   }
 
   /** Does it, and waits until a restart is ready after it and the watcher at rest; the restarts that it took. */
@@ -167,7 +194,7 @@ export class Watching implements AsyncDisposable {
     this.#running.signal('SIGTERM');
     const { code, signal, stderr } = await this.#running.finished;
     if (code !== 0) throw new Error(`watch ended with ${code ?? signal}: ${stderr}`);
-    const gone = services.filter((run) => !run.alive);
+    const gone = services.filter((run) => !run.alive && !run.termed);
     if (gone.length > 0) throw new Error(`watch took with it: ${gone.map((run) => run.name).join(', ')}`);
     if (this.told('stop').length !== 1) throw new Error(`its end was not told\n${this.#story(0)}`);
   }

@@ -106,17 +106,13 @@ export class Watching implements AsyncDisposable {
   /** Nothing is under way: what it wrote down for `status` says so. */
   async rests(): Promise<string> {
     const look = (): string | null => (atRest.has(this.state()) ? this.state() : null);
-    return eventually('the watcher is at rest', look, { seen: () => `${this.state()}\n${this.#story(0)}` });
+    return eventually('the watcher is at rest', look, { seen: () => this.#story(0) });
   }
 
   state(): string {
-    try {
-      const text = readFileSync(join(this.#project.stateDir, 'watch.json'), 'utf8');
-      const record = JSON.parse(text) as { pid: number; state: string };
-      return record.pid === this.pid ? record.state : 'of another watcher';
-    } catch {
-      return 'not written yet';
-    }
+    const record = recorded(this.#project);
+    if (record === null) return 'not written yet';
+    return record.pid === this.pid ? record.state : 'of another watcher';
   }
 
   restartsSince(mark: number): readonly SeenRestart[] {
@@ -158,6 +154,11 @@ export class Watching implements AsyncDisposable {
     await this.next('restart.end', { outcome: 'ok' }, mark);
     await this.rests();
     return this.restartsSince(mark);
+  }
+
+  /** The same for several saves that it sees as one. */
+  restartsAtOnce(act: () => unknown): Promise<readonly SeenRestart[]> {
+    return this.restarts(() => this.atOnce(act));
   }
 
   /**
@@ -210,10 +211,24 @@ export class Watching implements AsyncDisposable {
     if (!this.#ended) await this.end();
   }
 
+  /** What it is at, and everything told, marked from `mark` on. */
   #story(mark: number): string {
-    return [...this.since(mark).map((event) => JSON.stringify(event)), this.notes].join('\n');
+    const told = this.events.map((event, at) => `${at < mark ? '  ' : '> '}${JSON.stringify(event)}`);
+    return [`state: ${this.state()}`, ...told, this.notes].join('\n');
   }
 }
+
+function recorded(project: TestProject): { readonly pid: number; readonly state: string } | null {
+  try {
+    return JSON.parse(readFileSync(join(project.stateDir, 'watch.json'), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** For one that tells people: what is saved before its first look is over is found by that, and not announced as a change. */
+export const whoeverWatchesRests = (project: TestProject): Promise<boolean> =>
+  eventually('the watcher is at rest', () => atRest.has(recorded(project)?.state ?? ''));
 
 export const watch = (project: TestProject, options?: WatchOptions): Promise<Watching> =>
   Watching.begin(project, options);

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -28,7 +29,10 @@ export class StandInHome {
   /** From now on, for every call, whoever makes it. */
   configure(settings: StandInSettings): void {
     this.#settings = { ...this.#settings, ...settings };
-    writeFileSync(join(this.bin, 'settings.json'), JSON.stringify(this.#settings));
+    // Whole for whoever reads it meanwhile.
+    const path = join(this.bin, 'settings.json');
+    writeFileSync(`${path}.new`, JSON.stringify(this.#settings));
+    renameSync(`${path}.new`, path);
   }
 
   get records(): readonly CallRecord[] {

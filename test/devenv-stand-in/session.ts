@@ -1,6 +1,7 @@
 /** One call of devenv: its project, its store, and evaluations through the cache, with what a test wants to go wrong. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble, coreInputs } from './assemble.ts';
 import { EvalCache } from './cache.ts';
 import type { Allocated, Evaluation } from './evaluate.ts';
@@ -65,7 +66,7 @@ export class Session {
   }
 
   async #evaluate(attribute: Attribute, allocated: Allocated): Promise<Evaluation> {
-    const { cli, fail, evalMs, modules } = this.settings;
+    const { cli, fail, evalMs, hold, modules } = this.settings;
     const key = JSON.stringify([attribute, cli.version, modules.version, allocated]);
     const usesCache = cli.evalCache && this.flags.cache;
     const stored = usesCache && !this.flags.refresh ? this.#cache.find(key) : null;
@@ -83,7 +84,8 @@ export class Session {
         `error: builder for '${this.store.path}/x-devenv-shell.drv' failed with exit code 1`,
       );
     const evaluation = evaluate(this, allocated);
-    if (evalMs > 0) await new Promise((resolve) => setTimeout(resolve, evalMs));
+    if (evalMs > 0) await sleep(evalMs);
+    while (hold !== null && existsSync(hold)) await sleep(10);
     if (fail === 'no-space') throw new NixError('error: writing to file: No space left on device');
     if (usesCache) this.#cache.store(key, evaluation, this.inputs(evaluation), startedAt);
     return evaluation;

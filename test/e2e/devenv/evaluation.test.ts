@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DevenvProject } from '../../rig/devenv.ts';
 import { devenvProject } from '../../rig/devenv.ts';
@@ -24,16 +25,20 @@ test('a syntax error is told at once: devenv is not even called', async () => {
 });
 
 test('an edit during the evaluation of `restart` starts the evaluation over, and the stack stops once', async () => {
-  await using rig = await devenvProject({ settings: { evalMs: 300 } });
+  await using rig = await devenvProject();
   const { project } = rig;
   const [a, b, c] = [await freePort(), await freePort(), await freePort()];
   rig.declareServices({ web: a });
   await project.run(['start', '-d']);
   rig.declareServices({ web: b });
+  const hold = join(rig.bin, 'hold');
+  writeFileSync(hold, '');
+  rig.configure({ hold });
   const evaluating = rig.evaluating();
   const restarting = project.begin(['restart']);
   await evaluating;
   rig.declareServices({ web: c });
+  rmSync(hold);
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(0);
   expect((await project.status()).services).toMatchObject([{ name: 'web', ports: [c], verdict: 'ok' }]);

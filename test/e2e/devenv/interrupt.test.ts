@@ -16,8 +16,9 @@ test('Ctrl-C while devenv evaluates ends a start in the foreground at once, and 
   await using rig = await devenvProject({ settings: { fail: 'hang-evaluating' } });
   const { project } = rig;
   rig.declareServices({ web: await freePort() });
+  const evaluating = rig.evaluating();
   await using terminal = openUpkeep(project, ['start']);
-  await rig.evaluating();
+  await evaluating;
   terminal.type(ctrlC);
   expect(await terminal.ended).toBe(130);
   await eventually('the end of everything', () => project.living.length === 0);
@@ -49,8 +50,9 @@ test('Ctrl-C while `restart` evaluates leaves the stack as it was', async () => 
   const before = project.living.map(({ pid }) => pid);
   rig.configure({ fail: 'hang-evaluating' });
   rig.write('devenv.nix', `# a word\n${rig.read('devenv.nix')}`);
+  const evaluating = rig.evaluating();
   await using terminal = openUpkeep(project, ['restart']);
-  await rig.evaluating();
+  await evaluating;
   terminal.type(ctrlC);
   expect(await terminal.ended).toBe(130);
   await eventually('only the stack lives', () => project.living.length === before.length);

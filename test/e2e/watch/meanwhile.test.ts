@@ -42,7 +42,7 @@ test('a change during the start gives exactly one more restart', async () => {
   await using watching = await watch(project);
   project.write('src/a.ts', 'new');
   await watching.next('restart.phase', { name: 'down' });
-  for (const text of ['1', '2', '3']) project.write('src/b.ts', text);
+  await watching.atOnce(() => ['1', '2', '3'].map((text) => project.write('src/b.ts', text)));
   await watching.next('restart.end', { outcome: 'ok' });
   expect(await watching.restartsAfterBarrier(0, 'src/c.ts')).toMatchObject([
     { cause: { paths: ['src/a.ts'] } },
@@ -57,11 +57,8 @@ test('a change that is taken back during the restart gives none more', async () 
   const first = await project.services.next('web');
   project.write('src/a.ts', 'new');
   await first.gotTerm();
-  project.write('src/b.ts', 'new');
-  project.write('src/c.ts', 'new');
+  for (const text of ['new', 'old']) for (const name of ['b', 'c']) project.write(`src/${name}.ts`, text);
   await first.exit(0);
-  project.write('src/b.ts', 'old');
-  project.write('src/c.ts', 'old');
   (await project.services.next('web')).letGo();
   expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toMatchObject([{ outcome: 'ok' }]);
   expect(project.services.of('web')).toHaveLength(2);
@@ -149,8 +146,7 @@ test('a there-and-back edit during the wait for readiness goes on with the wait'
   project.write('src/a.ts', 'new');
   const second = await project.services.next('slow');
   await watching.next('restart.phase', { name: 'up' });
-  project.write('src/b.ts', 'new');
-  project.write('src/b.ts', 'old');
+  await watching.atOnce(() => ['new', 'old'].map((text) => project.write('src/b.ts', text)));
   await watching.next('no-change');
   await second.listen(port);
   await watching.next('restart.end', { outcome: 'ok' });

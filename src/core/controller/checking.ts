@@ -140,8 +140,8 @@ function act(before: ControllerState, life: Checking, found: Look | null, force:
 /** The restart that was validated, unless its change was taken back, or cannot be told any more, and another reason is left. */
 function goOn(state: ControllerState, life: Checking, found: Look | null, force: Force, now: number): Begun {
   const { validated, announced } = life;
-  const isNews = found !== null && differs(found);
-  if (validated && (isNews || validated.restart.cause.trigger !== 'change'))
+  const different = found !== null && differs(found);
+  if (validated && (different || validated.restart.cause.trigger !== 'change'))
     return { state, restart: validated.restart, told: [] };
   const begun = beginRestart(state, { found, force, announced }, now);
   if (!validated) return begun;

@@ -1,12 +1,12 @@
 /** Which project a command is about: `-C`, else the nearest directory upwards that declares one. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Project } from '../core/project.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { findRepository } from '../git/repository.ts';
 import { recallDigests, sha256 } from '../io/hash.ts';
+import { stateHome } from '../io/state-home.ts';
 import { discoverFiles } from '../supervisor/process-compose/files.ts';
 
 /** Never above the git work tree. `no-project` when nothing is found, `root-vanished` when `-C` names nothing. */
@@ -56,8 +56,7 @@ function describe(root: string, repository: { gitDir: string; workTree: string }
 }
 
 export function stateDirectory(root: string, gitDir: string | null): string {
-  const base = gitDir ?? process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state');
-  return join(base, 'upkeep', projectKey(root));
+  return join(gitDir ?? stateHome(), 'upkeep', projectKey(root));
 }
 
 /**

@@ -1,10 +1,11 @@
 /** One verb at a time per project: flock on a descriptor of ours, so the lock ends with the process, however it ends. */
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { flock } from '../io/flock.ts';
+import { makeStateDirectory } from '../io/state-home.ts';
 
 export interface LockRequest {
   readonly stateDir: string;
@@ -51,7 +52,7 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
 
 function open(path: string): Result<number> {
   try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+    makeStateDirectory(dirname(path));
     return ok(openSync(path, 'a+', 0o600));
   } catch (error) {
     return fail({

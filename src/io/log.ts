@@ -1,6 +1,7 @@
 /** The door to the developer's log (pino): one JSON line an event into a file; never what users read. */
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeStateDirectory } from './state-home.ts';
 
 export interface Log {
   info(fields: object, message: string): void;
@@ -15,7 +16,7 @@ const rotateAtBytes = 5 * 1024 * 1024;
  */
 export async function openLog(path: string): Promise<Log> {
   const { pino } = await import('pino');
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeStateDirectory(dirname(path));
   if (existsSync(path) && statSync(path).size > rotateAtBytes) renameSync(path, `${path}.1`);
   const logger = pino(
     { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },

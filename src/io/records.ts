@@ -1,17 +1,9 @@
 /** The door to our own JSON records: written whole or not at all, never believed unchecked. */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { makeStateDirectory } from './state-home.ts';
 
 /** Each record carries `schema`; a higher one was written by a newer upkeep and is left alone. */
 export interface RecordKind<T> {
@@ -58,7 +50,7 @@ export function writeRecord(
 ): Result<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeStateDirectory(dirname(path));
     write(temporary, JSON.stringify(value), synced);
     renameSync(temporary, path);
     return ok(undefined);

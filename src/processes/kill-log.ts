@@ -1,6 +1,7 @@
 /** `STATE/kills.jsonl`: one line for each KILL, with what proved the process ours; what is asked when something is missing. */
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeStateDirectory } from '../io/state-home.ts';
 import type { SentSignal } from './escalation.ts';
 
 export interface KillLine extends SentSignal {
@@ -19,7 +20,7 @@ export function logKill(stateDir: string, sent: SentSignal): void {
   const path = killLogPath(stateDir);
   const line: KillLine = { t: new Date().toISOString(), ...sent };
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeStateDirectory(dirname(path));
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > byteLimit) shorten(path);
     appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   } catch {

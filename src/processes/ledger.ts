@@ -1,10 +1,11 @@
 /** The record of an instance, `STATE/instances/UUID.json`: what was ours, so that orphans are found after any crash. */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
+import { makeStateDirectory } from '../io/state-home.ts';
 import { bootId } from './boot.ts';
 import type { InstanceRecord } from './record.ts';
 import { isInstanceRecord } from './record.ts';
@@ -51,7 +52,7 @@ export function createCanary(
 ): Result<{ readonly path: string; readonly dev: number; readonly ino: number }> {
   const path = canaryPath(stateDir, id);
   try {
-    mkdirSync(join(stateDir, 'instances'), { recursive: true, mode: 0o700 });
+    makeStateDirectory(join(stateDir, 'instances'));
     const fd = openSync(path, 'a', 0o600);
     const { dev, ino } = fstatSync(fd);
     closeSync(fd);

@@ -82,7 +82,10 @@ export function explain(failure: Failure): readonly string[] {
         'It was left as it is and not believed. `upkeep restart` writes a new one.',
       ];
     case 'root-vanished':
-      return [`${failure.root} is not a directory.`];
+      return [
+        `${failure.root} is not a directory.`,
+        '`-C DIR` names the project. What was started there before it was moved or removed is still found: `upkeep status`, `upkeep stop`.',
+      ];
     case 'socket-path-too-long':
       return [`the socket path ${failure.path} is longer than ${failure.limit} bytes.`];
     case 'socket-directory-unsafe':

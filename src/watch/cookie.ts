@@ -1,7 +1,8 @@
 /** Proof that events get through: a file of ours is written, and its event must come. */
 import type { FSWatcher } from 'node:fs';
-import { mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeStateDirectory } from '../io/state-home.ts';
 
 export interface Cookie extends Disposable {
   /**
@@ -17,7 +18,7 @@ export function bakeCookies(stateDir: string): Cookie {
   let watcher: FSWatcher | null = null;
   let count = 0;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeStateDirectory(dir);
     watcher = watch(dir, (_, name) => waiting.get(String(name))?.());
     watcher.on('error', () => {});
   } catch {

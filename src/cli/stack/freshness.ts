@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Result } from '../../core/result.ts';
 import { diffContent } from '../../core/freshness.ts';
+import type { Verdict } from '../../core/health.ts';
 import type { Fresh, FreshnessReason, StatusReport } from '../../core/status.ts';
 import type { Role } from '../../core/service.ts';
 import { readEnvironment } from '../../processes/evidence.ts';
@@ -83,8 +84,10 @@ export const fingerprintOf = (stack: Stack, instance: Instance): string | null =
   stack.records().find((record) => record.id === instance.id)?.fingerprint ?? null;
 
 /** One service's part of it. What a `self` service runs cannot be proved: it is `self`, never `fresh`. */
-export function freshnessOfService(role: Role, freshness: Freshness): Fresh {
+export function freshnessOfService(role: Role, verdict: Verdict, freshness: Freshness): Fresh {
   if (freshness.reasons.some((reason) => reason.axis === 'config')) return 'stale';
+  // What does not run, and is not meant to, runs nothing old.
+  if (verdict === 'disabled') return 'n/a';
   if (role === 'self') return 'self';
   if (role === 'store' || role === 'task') return 'n/a';
   return freshness.verdict;

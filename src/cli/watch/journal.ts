@@ -1,8 +1,9 @@
 /** The event stream of the watcher on disk: what a second `watch` shows, and what is left after it ended. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpkeepEvent } from '../../core/event.ts';
+import { makeStateDirectory } from '../../io/state-home.ts';
 import type { Stack } from '../stack/open-stack.ts';
 
 const rotateAtBytes = 2 * 1024 * 1024;
@@ -15,7 +16,7 @@ export type JournalEntry = UpkeepEvent & { readonly t: string };
 export function openJournal(stack: Stack): (entry: object) => void {
   const path = journalPath(stack);
   try {
-    mkdirSync(stack.project.stateDir, { recursive: true, mode: 0o700 });
+    makeStateDirectory(stack.project.stateDir);
     if (existsSync(path) && statSync(path).size > rotateAtBytes) renameSync(path, `${path}.1`);
   } catch {
     return () => undefined;

@@ -1,4 +1,5 @@
 /** Sees what others do with the stack while the watcher does nothing: a stop by hand, a crash, a restart elsewhere. */
+import { existsSync } from 'node:fs';
 import type { ControllerEvent } from '../../core/controller/event.ts';
 import type { Report } from '../../core/event.ts';
 import type { Verdict } from '../../core/health.ts';
@@ -54,6 +55,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
   const look = async (): Promise<void> => {
     const before = watched.acting();
     if (before.now) return again(lookAgainMs);
+    // Renamed or removed: what cannot be found by its name was not stopped.
+    if (!existsSync(watched.stack().project.root)) return again(lookEveryMs);
     // Asked before as well: a verb may bring everything down and up again while we look.
     const busy = isBusyElsewhere(watched.stack());
     const found = await watched.stack().supervisor.find();

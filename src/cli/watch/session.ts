@@ -22,6 +22,7 @@ import { lookRegularly } from './full-look.ts';
 import { leftOutOnce } from './left-out.ts';
 import { onlook } from './onlooker.ts';
 import { ownOutputs } from './own-output.ts';
+import { watchRoot } from './root-gone.ts';
 import { settingsOf } from './settings.ts';
 import { sparingly } from './sparingly.ts';
 import { subscribe } from './subscribe.ts';
@@ -32,7 +33,7 @@ export interface Session {
   readonly show: (event: UpkeepEvent, at: number) => void;
 }
 
-/** Until `call.signal`. The services stay as they are when it ends. */
+/** Until `call.signal`, or until the project's directory is gone. The services stay as they are when it ends. */
 export async function runWatcher(session: Session): Promise<Result<number>> {
   const { call, stack } = session;
   const record = watchRecorder(stack);
@@ -110,6 +111,8 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   }
 
   await inTurn(resubscribe);
+  const { root } = stack.project;
+  using ground = watchRoot(root);
   {
     using _onlooker = onlook({
       watched,
@@ -123,12 +126,16 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       lastCostMs: watched.lastLookMs,
       report,
     });
-    await aborted(call.signal);
-    await loop.close('asked to end; the services stay');
+    await aborted(AbortSignal.any([call.signal, ground.gone]));
+    await loop.close(
+      ground.gone.aborted
+        ? `${root} was moved or removed; the services stay: \`upkeep status\` where it is now, or \`upkeep stop -C ${root}\``
+        : 'asked to end; the services stay',
+    );
   }
   await inTurn(async () => hints?.[Symbol.asyncDispose]());
   remember('off');
-  return ok(0);
+  return ok(ground.gone.aborted ? 1 : 0);
 }
 
 /** A configuration that is broken at the start is watched all the same: its fix is what we wait for. */

@@ -1,9 +1,10 @@
 /** One watcher a project: a lock that is held for its life. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { flock } from '../../io/flock.ts';
+import { makeStateDirectory } from '../../io/state-home.ts';
 import type { Stack } from '../stack/open-stack.ts';
 
 /** null: another one has it. */
@@ -11,7 +12,7 @@ export async function takeWatcherLock(stack: Stack): Promise<Result<Disposable |
   const path = join(stack.project.stateDir, 'watch.lock');
   let fd: number;
   try {
-    mkdirSync(stack.project.stateDir, { recursive: true, mode: 0o700 });
+    makeStateDirectory(stack.project.stateDir);
     fd = openSync(path, 'a', 0o600);
   } catch (error) {
     return fail({

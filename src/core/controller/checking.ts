@@ -137,13 +137,15 @@ function act(before: ControllerState, life: Checking, found: Look | null, force:
   return after(told, step);
 }
 
-/** The restart that was validated, unless its change was taken back and only another reason is left. */
+/** The restart that was validated, unless its change was taken back, or cannot be told any more, and another reason is left. */
 function goOn(state: ControllerState, life: Checking, found: Look | null, force: Force, now: number): Begun {
   const { validated, announced } = life;
-  const takenBack = found !== null && !differs(found) && validated?.restart.cause.trigger === 'change';
-  if (validated && !takenBack) return { state, restart: validated.restart, told: [] };
+  const different = found !== null && differs(found);
+  if (validated && (different || validated.restart.cause.trigger !== 'change'))
+    return { state, restart: validated.restart, told: [] };
   const begun = beginRestart(state, { found, force, announced }, now);
-  return validated ? { ...begun, told: [end(validated.restart, 'no-change'), ...begun.told] } : begun;
+  if (!validated) return begun;
+  return { ...begun, told: [end(validated.restart, found ? 'no-change' : 'abandoned'), ...begun.told] };
 }
 
 /** A comment, a layout: the configuration means the same, so its content counts as applied. */

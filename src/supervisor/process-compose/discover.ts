@@ -14,6 +14,7 @@ import { isAlive, readRow, readTable } from '../../processes/table.ts';
 import { endsSoon } from '../../processes/wait-gone.ts';
 import type { AskIfAlive, Control, Found, Instance } from '../port.ts';
 import { isDefaultName } from './files.ts';
+import { followRename } from './moved-root.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
 
 export interface Search {
@@ -109,8 +110,10 @@ export function runsIn(row: ProcessRow, root: string): boolean {
   return readCwd(row.pid)?.replace(/ \(deleted\)$/, '') === root;
 }
 
-export const commandLine = (pid: number): readonly string[] =>
-  withVariables(readArgv(pid) ?? [], readVariables(pid) ?? {});
+export function commandLine(pid: number): readonly string[] {
+  const variables = readVariables(pid) ?? {};
+  return followRename(withVariables(readArgv(pid) ?? [], variables), readCwd(pid), variables);
+}
 
 /** Only says which processes are worth a look; the proof is the rest. nix wraps the program as `.process-compose-wrapped`. */
 const isProcessCompose = (pid: number): boolean =>

@@ -8,7 +8,6 @@ import {
   copyFileSync,
   fstatSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -22,6 +21,7 @@ import {
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { makeStateDirectory } from '../../io/state-home.ts';
 import { peek } from '../peek.ts';
 
 const files: Readonly<Record<string, string>> = {
@@ -44,8 +44,7 @@ const files: Readonly<Record<string, string>> = {
 /** Make it, or complete it after a kill. Fails with `state-unwritable`. */
 export function ensurePrivateIndex(dir: string): Result<string> {
   try {
-    for (const sub of ['objects', 'refs', 'info'])
-      mkdirSync(join(dir, sub), { recursive: true, mode: 0o700 });
+    for (const sub of ['objects', 'refs', 'info']) makeStateDirectory(join(dir, sub));
     for (const [name, text] of Object.entries(files)) {
       const path = join(dir, name);
       if (!same(path, text)) {

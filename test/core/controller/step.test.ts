@@ -308,6 +308,12 @@ const edges: readonly (readonly [
     ['stop'],
   ],
   [
+    'a crash during a validation is brought back when what changed cannot be told any more',
+    [hint, quiet, found(configC), crash, valid, found('unknown')],
+    'stopping',
+    ['stop'],
+  ],
+  [
     'leave to go on despite git is for one time',
     [gitBusy, hint, 3_000, gitIdle, gitBusy, found(codeB)],
     'held',

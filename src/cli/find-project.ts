@@ -61,8 +61,8 @@ export function stateDirectory(root: string, gitDir: string | null): string {
 }
 
 /**
- * One truth for every caller: neither TMPDIR nor XDG_RUNTIME_DIR is asked, a sandboxed agent has others
- * (design.md §11). Root has a /run/user/0 only after a login, so existence decides.
+ * The same for every caller: TMPDIR and XDG_RUNTIME_DIR are ignored, because a sandboxed agent has others. Root has a
+ * /run/user/0 only after a login, so existence decides.
  */
 export function socketDirectory(key: string): string {
   const uid = process.getuid?.() ?? 0;

@@ -130,7 +130,7 @@ export type Failure =
 
 export type FailureReason = Failure['reason'];
 
-/** The one table of exit codes (design.md §5); a new reason does not compile without its line here. */
+/** The one table of exit codes (README.md explains them); a new reason does not compile without its line here. */
 export const exitCode = {
   usage: 2,
   'no-project': 2,

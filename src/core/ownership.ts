@@ -102,7 +102,7 @@ function owned(facts: OwnershipFacts): 'ours' | 'external' {
   return marked || owners.includes('upkeep') ? 'ours' : 'external';
 }
 
-/** Editors, shells and agents share one hint with a service; none of these is ever proof (facts/processes.md §1.3, §1.5). */
+/** Editors, shells and agents share one of these with a service; none of them is ever proof. */
 function hints({ evidence, project }: OwnershipFacts): number {
   return [
     evidence.service !== null,

@@ -1,4 +1,4 @@
-/** Decides what a change of sources means for a service, from what its definition shows (design.md §3). */
+/** Decides what a source change means for a service, from its definition (docs/configuration.md). */
 import type { Command } from './command-line.ts';
 import { baseName, lastingCommands } from './command-line.ts';
 import type { ServiceSettings } from './config.ts';

@@ -63,7 +63,7 @@ export interface ServiceState {
   readonly namespace: string;
   /** Kept as it came when the supervisor says a word we do not know. */
   readonly status: ServiceStatus | (string & {});
-  /** The supervisor's word at this moment; true stays after a crash, so never read it alone (facts §0.4). */
+  /** The supervisor's word at this moment; `ready` stays after a crash, so never read it alone. */
   readonly isReady: 'ready' | 'not-ready' | 'unknown';
   /** A readiness *or* liveness probe: null when the release does not tell (before 1.63). */
   readonly hasProbe: boolean | null;

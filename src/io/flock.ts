@@ -16,7 +16,7 @@ export interface FlockOptions {
 
 /**
  * Lock `fd`, waiting up to `waitMs`. The lock sits on the open file description: it stays with our descriptor after the program
- * has gone and ends with us, SIGKILL included (facts/processes.md §5). false: somebody else has it, or `signal` struck.
+ * has gone, and ends with us, SIGKILL included. false: somebody else has it, or `signal` was aborted.
  *
  * Every program takes the kernel's one lock on the file, so two callers exclude one another whatever is on their PATHs. A lock
  * file with a pid in it would not be that lock, and who is alive cannot be told from another pid namespace: there is no such

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 
-/** Descriptor of the canary file in every process of a stack; ≥ 16 because libuv closes 0–15 on exec (facts §1.8). */
+/** Descriptor of the canary file in every process of a stack; ≥ 16 because libuv closes 0–15 on exec. */
 export const canaryFd = 63;
 
 export interface LaunchOptions {

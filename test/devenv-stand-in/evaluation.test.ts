@@ -1,4 +1,4 @@
-/** What an evaluation does and says, against the gate's table in measured.md §5. */
+/** What an evaluation does and prints, as measured on the real devenv. */
 import { existsSync, readFileSync, readdirSync, utimesSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';

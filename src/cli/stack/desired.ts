@@ -14,8 +14,8 @@ export function desiredNow(stack: Stack, isUp: boolean): Desired {
 }
 
 /**
- * The same, from a look at what is there. A stack that came up and of which nothing is left was stopped by hand, with
- * process-compose's own means; what outlived its server tells of a crash, and it is wanted up as before (design.md §9).
+ * The same, from a look at what is there. A stack that came up and left nothing behind was stopped by hand, with
+ * process-compose's own means; a process that outlived its server means a crash, and the stack is still wanted up.
  */
 export function desiredSeen(stack: Stack, seen: { isUp: boolean; outlived: boolean }): Desired {
   const desired = desiredNow(stack, seen.isUp);

@@ -8,7 +8,7 @@ import type { Instance } from '../../supervisor/port.ts';
 import type { Model } from './model.ts';
 import type { Stack } from './open-stack.ts';
 
-/** An old process can answer the new one's probe (facts/measured.md §2): the listener's pid must be of the new group. */
+/** An old process can answer the new one's probe (measured), so whoever listens must belong to the new generation. */
 export function disproof(stack: Stack, instance: Instance, model: Model): Survivor[] {
   const members = stack.members(instance.server);
   const older = members.filter((member) => !isOf(instance, member));

@@ -50,7 +50,7 @@ export async function planRestart(
     ...progress(caller),
   });
   if (!planned.ok) return planned;
-  // Before the stop: a later look could swallow a change (design.md §7).
+  // Before the stop: a later look would take a change made during the stop for applied.
   const read = content ? ok(content) : await readContent(planned.value.model.scope, caller.signal);
   await atStep('planned');
   return ok({
@@ -77,7 +77,7 @@ export interface Restarted {
   readonly savedMeanwhile: Failure | null;
 }
 
-/** After a verified stop. A broken save during the stop never leaves nothing running (design.md §10). */
+/** After a verified stop. If a save during the stop broke the files, the copies that were validated are started. */
 export async function startAgain(
   stack: Stack,
   plan: RestartPlan,

@@ -8,7 +8,7 @@ import type { RecordKind } from '../../io/records.ts';
 import { readRecord, writeRecord } from '../../io/records.ts';
 import { parseContent, serialiseContent } from '../../watch/content-id/serialise.ts';
 
-/** How the stack was started last by a person: later restarts reuse it, whoever asks for them (design.md §9). */
+/** How a person last started the stack: later restarts reuse it, whoever asks for them. */
 export interface StartRecord {
   readonly schema: 1;
   readonly at: string;

@@ -13,7 +13,7 @@ export interface Applied {
   fingerprint: string | null;
 }
 
-/** From the records; somebody else's instance, or a lost record, has no baseline but its first sight (design.md §9). */
+/** From the records; for somebody else's instance, or after a lost record, the first content seen becomes the baseline. */
 export function appliedOf(stack: Stack, instance: Instance | null): Applied {
   if (instance === null) return { content: null, fingerprint: null };
   const record = stack.records().find((one) => one.id === instance.id);

@@ -86,8 +86,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
   };
 
   /**
-   * Outlived by a member: a crash. By nothing: somebody stopped it by hand (design.md §9). Nothing ran as far as we know: a
-   * spawn of ours failed and its retry is due, unless somebody wants it down meanwhile.
+   * A member outlived the supervisor: it crashed. Nothing did: somebody stopped it by hand. Nothing ran as far as we know: a
+   * spawn of ours failed and its retry is due, unless somebody wants it down by now.
    */
   const seeDown = (): void => {
     const desired = desiredNow(watched.stack(), false);

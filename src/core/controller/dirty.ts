@@ -1,6 +1,6 @@
 /** The dirty bit with its reasons: which hints came since the last look, and when they will have settled. */
 
-/** Hints only say where to look; the decision is always made on content (design.md §7). */
+/** Hints only say where to look; the decision is always made on content. */
 export interface Dirty {
   /** The first five, as the watchers told them. */
   readonly paths: readonly string[];

@@ -65,7 +65,7 @@ function named(failure: Failure, copies: readonly string[], files: readonly stri
   return fail({ ...failure, problems });
 }
 
-/** Relative layout kept, because `extends` is relative to its file (facts/measured.md §11). */
+/** Keeps the relative layout, because `extends` is relative to the file that says it. */
 function keepCopies(ask: {
   project: Project;
   inputs: readonly string[];

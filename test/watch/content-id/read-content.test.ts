@@ -1,4 +1,4 @@
-/** The content id against the traps of facts/watching.md and facts/measured.md §6, on real files with real git. */
+/** The content id against the traps of git's index and of file times, on real files with real git. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,

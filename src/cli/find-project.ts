@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Project } from '../core/project.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import type { Repository } from '../git/repository.ts';
 import { findRepository } from '../git/repository.ts';
 import { recallDigests, sha256 } from '../io/hash.ts';
 import { discoverFiles } from '../supervisor/process-compose/files.ts';
@@ -19,7 +20,7 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
   if (repository) recallDigests(join(repository.gitDir, 'upkeep', 'digests'));
   const top = repository?.workTree ?? null;
   for (let directory = real; ; directory = dirname(directory)) {
-    if (declaresProject(directory, repository?.gitDir ?? null)) return describe(directory, repository);
+    if (declaresProject(directory, repository?.gitDir ?? null)) return ok(describe(directory, repository));
     if (options.explicit || directory === top || directory === dirname(directory)) {
       return fail({ reason: 'no-project', from: real });
     }
@@ -32,18 +33,15 @@ function declaresProject(directory: string, gitDir: string | null): boolean {
   if (existsSync(join(directory, 'upkeep.yaml')) || existsSync(join(directory, 'devenv.nix'))) return true;
   // devenv as a part of a flake has no file of its own, only what it leaves behind.
   if (existsSync(join(directory, 'flake.nix')) && existsSync(join(directory, '.devenv'))) return true;
-  const files = discoverFiles(directory);
-  if (files.ok && files.value.length > 0) return true;
+  if (discoverFiles(directory).length > 0) return true;
   // A configuration that disappeared must not keep anyone from stopping what it started.
   return existsSync(join(stateDirectory(directory, gitDir), 'start.json'));
 }
 
-function describe(root: string, repository: { gitDir: string; workTree: string } | null): Result<Project> {
-  const files = discoverFiles(root);
-  if (!files.ok) return files;
+function describe(root: string, repository: Repository | null): Project {
   const key = projectKey(root);
   const gitDir = repository?.gitDir ?? null;
-  return ok({
+  return {
     root,
     key,
     backend: 'process-compose',
@@ -51,8 +49,8 @@ function describe(root: string, repository: { gitDir: string; workTree: string }
     workTree: repository?.workTree ?? root,
     stateDir: stateDirectory(root, gitDir),
     socketDir: socketDirectory(key),
-    configFiles: files.value,
-  });
+    configFiles: discoverFiles(root),
+  };
 }
 
 export function stateDirectory(root: string, gitDir: string | null): string {

@@ -24,11 +24,6 @@ export function explain(failure: Failure): readonly string[] {
         `no project in ${failure.from} or above it, up to the top of its git work tree.`,
         'A project has a devenv.nix, a process-compose.yaml or an upkeep.yaml; `-C DIR` names another place.',
       ];
-    case 'ambiguous-project':
-      return [
-        `${failure.root} holds several configurations: ${failure.files.join(', ')}.`,
-        'Name one in upkeep.yaml: `backend:` or `config:`.',
-      ];
     case 'settings-invalid':
       return [
         'upkeep.yaml has problems:',

@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Content } from '../../../src/core/content.ts';
 import { diffContent } from '../../../src/core/freshness.ts';
-import type { ContentScope } from '../../../src/watch/content-id/index.ts';
-import { readContent } from '../../../src/watch/content-id/index.ts';
+import type { ContentScope } from '../../../src/watch/content-id/scope.ts';
+import { readContent } from '../../../src/watch/content-id/read-content.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { gitIn, sandbox } from '../sandbox.ts';
 

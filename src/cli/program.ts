@@ -1,9 +1,19 @@
 /** The table of commands: names, options, and where each verb's file is loaded from when it is called. */
 import type { Command as Program } from 'commander';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { CommonOptions } from './main.ts';
+import type { ColorChoice } from '../ui/style.ts';
 import type { Verb } from './call.ts';
 import { version } from './version.ts';
+
+/** What every command accepts, as commander parsed it. */
+export interface CommonOptions {
+  readonly root?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: ColorChoice;
+  /** Seconds. */
+  readonly timeout?: number;
+}
 
 export type RunVerb = <Options>(
   load: () => Promise<Verb<Options>>,

@@ -1,5 +1,6 @@
-/** Whether two looks saw the same server: pids come round again, start times do not. */
+/** Decides whether two looks saw the same server: pids are reused, a pid with its start time is not. */
+import { isSameProcess } from '../core/process.ts';
 import type { Instance } from './port.ts';
 
-export const isSameServer = ({ server: a }: Instance, { server: b }: Instance): boolean =>
-  a.pid === b.pid && a.startTime === b.startTime;
+export const isSameServer = (one: Instance, other: Instance): boolean =>
+  isSameProcess(one.server, other.server);

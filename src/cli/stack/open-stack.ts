@@ -9,6 +9,7 @@ import type { Environment } from '../../core/environment.ts';
 import { stackEnvironment } from '../../core/environment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { ProcessId } from '../../core/process.ts';
+import { processKey } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
@@ -77,12 +78,12 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
     project.backend === 'devenv'
       ? devenvSupervisor({ ...setting, ...config.devenv, env: stackEnvironment(options.env) })
       : processCompose(setting);
-  // What wrapped a server that has ended is told by nothing any more.
+  // Once a server has ended, nothing tells what its wrappers were.
   const wrappers = new Map<string, readonly ProcessId[]>();
   const withWrappers = (server: ProcessId): readonly ProcessId[] => {
-    const name = `${server.pid}@${server.startTime}`;
-    const known = wrappers.get(name) ?? supervisor.wrappersOf(server);
-    wrappers.set(name, known);
+    const key = processKey(server);
+    const known = wrappers.get(key) ?? supervisor.wrappersOf(server);
+    wrappers.set(key, known);
     return [server, ...known];
   };
   const search = (server: ProcessId | null): MemberSearch =>

@@ -1,7 +1,7 @@
 /** Every process that has to do with this project, with why; and the projects beside it. */
 import type { OtherProject, ProcessClass, ProcessReport, Running } from '../../core/process-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
-import { isDead } from '../../core/process.ts';
+import { isDead, isSameProcess } from '../../core/process.ts';
 import { readCwd, readMarks } from '../../processes/evidence.ts';
 import type { Member } from '../../processes/members.ts';
 import { findSuspects } from '../../processes/members.ts';
@@ -17,10 +17,7 @@ export const runningInstance = (found: Found): Instance | null =>
 /** Who runs now, in all the names that its processes may go by. */
 export function runningOf(stack: Stack, instance: Instance | null): Running | null {
   if (instance === null) return null;
-  const { pid, startTime } = instance.server;
-  const records = stack
-    .records()
-    .filter(({ server }) => server?.pid === pid && server.startTime === startTime);
+  const records = stack.records().filter(({ server }) => server && isSameProcess(server, instance.server));
   const ids = [...(instance.id ? [instance.id] : []), ...records.map(({ id }) => id)];
   return { ids: new Set(ids), server: instance.server };
 }

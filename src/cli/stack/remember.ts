@@ -1,5 +1,6 @@
 /** Writes down who lives now: what outlives a crash of the server is found by this. */
 import { formatEndpoint } from '../../core/endpoint.ts';
+import { isSameProcess } from '../../core/process.ts';
 import { bootId } from '../../processes/boot.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { removeInstance, writeInstance } from '../../processes/ledger.ts';
@@ -69,9 +70,7 @@ export const recordedPids = (stack: Stack): readonly number[] =>
     .flatMap(({ server, members }) => [...(server ? [server] : []), ...members].map(({ pid }) => pid));
 
 const isOf = ({ id, owner, server }: InstanceRecord, instance: Instance): boolean =>
-  owner === 'upkeep'
-    ? id === instance.id
-    : server?.pid === instance.server.pid && server.startTime === instance.server.startTime;
+  owner === 'upkeep' ? id === instance.id : server !== null && isSameProcess(server, instance.server);
 
 const external = (stack: Stack, instance: Instance): InstanceRecord => ({
   schema: 1,

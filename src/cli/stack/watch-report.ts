@@ -1,10 +1,9 @@
 /** What the watcher of this project is doing, as it wrote it down; a dead one is `off`. */
 import { join } from 'node:path';
-import { isDead } from '../../core/process.ts';
 import type { StatusReport, WatchReport } from '../../core/status.ts';
 import type { RecordKind } from '../../io/records.ts';
 import { readRecord, writeRecord } from '../../io/records.ts';
-import { readRow } from '../../processes/table.ts';
+import { isAlive } from '../../processes/table.ts';
 import type { Stack } from './open-stack.ts';
 
 export interface WatchRecord extends Omit<WatchReport, 'running'> {
@@ -42,8 +41,7 @@ export function watchReport(stack: Stack): StatusReport['watch'] {
   const read = readRecord(path(stack), kind);
   if (!read.ok || read.value === null) return off;
   const { pid, startTime, state, engine, degraded, last } = read.value;
-  const row = readRow(pid);
-  const running = row !== null && row.startTime === startTime && !isDead(row);
+  const running = isAlive({ pid, startTime });
   return running ? { running, pid, state, engine, degraded, last } : { ...off, last };
 }
 

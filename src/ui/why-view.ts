@@ -1,6 +1,7 @@
 /** `why` for people, in three to ten lines: how it came to be, what is stale, and who does not run for what cause. */
+import { isWell } from '../core/health.ts';
 import type { LastRestart, WhyReport, WhyService } from '../core/why.ts';
-import { isWell } from '../core/why.ts';
+
 import { seconds, stamp } from './duration.ts';
 import { becauseOf } from './event-view.ts';
 import { explain } from './explain.ts';
@@ -65,7 +66,7 @@ function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
 /** Brief, among others: the first cause alone, which has lines of its own. */
 function serviceLines(service: WhyService, { style, brief }: { style: Style; brief: boolean }): string[] {
   const { name, verdict, what, blockedBy, restarts, lastChange, startedAt, fresh } = service;
-  const well = isWell(service);
+  const well = isWell(verdict);
   const said = what.startsWith(verdict) ? what : `${verdict}, ${what}`;
   const cause = brief ? blockedBy.at(-1) : undefined;
   const parts = [

@@ -1,6 +1,6 @@
 /** Looks at everything once and says what is true: the source of status, health and of every decision of a verb. */
 import { formatEndpoint } from '../../core/endpoint.ts';
-import { judge, summarise } from '../../core/health.ts';
+import { isWell, judge, summarise } from '../../core/health.ts';
 import type { Result } from '../../core/result.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ServiceReport, StatusReport } from '../../core/status.ts';
@@ -142,8 +142,7 @@ async function describeService(ask: {
     because: 'it is not in the configuration on disk',
   };
   const { verdict, ready, what } = judge(model?.services.get(state.name) ?? null, state, finding.role);
-  const well = verdict === 'ok' || verdict === 'done' || verdict === 'disabled';
-  const log = well || !ask.control ? null : await ask.control.logs(state.name, 20);
+  const log = isWell(verdict) || !ask.control ? null : await ask.control.logs(state.name, 20);
   return {
     name: state.name,
     status: state.status,

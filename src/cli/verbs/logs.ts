@@ -7,6 +7,7 @@ import type { Control } from '../../supervisor/port.ts';
 import type { Call, Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { newLines } from '../../core/new-lines.ts';
+import { unknownServices } from './unknown-services.ts';
 
 export interface LogsOptions {
   readonly names: readonly string[];
@@ -28,8 +29,8 @@ export const logs: Verb<LogsOptions> = async (call, options) => {
   const states = await control.states();
   if (!states.ok) return states;
   const known = states.value.map((state) => state.name);
-  const unknown = options.names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) return fail({ reason: 'unknown-service', names: unknown, known });
+  const unknown = unknownServices(options.names, known);
+  if (unknown) return unknown;
   const asked = { ...options, names: options.names.length > 0 ? options.names : known };
   return call.printer.json && !options.follow
     ? oneDocument(call, control, asked)

@@ -12,6 +12,7 @@ import { readModel } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { reportOnPorts } from '../stack/port-reports.ts';
 import { runningInstance } from '../stack/process-list.ts';
+import { unknownServices } from './unknown-services.ts';
 
 export interface PortOptions {
   readonly asked: string;
@@ -26,10 +27,10 @@ export const port: Verb<PortOptions> = async (call, { asked }) => {
   const instance = stack && runningInstance(await stack.supervisor.find());
   if (isNumber(asked)) {
     const number = Number(asked);
-    if (number < 1 || number > 65_535) return fail({ reason: 'usage', message: `${asked} is no port.` });
+    if (number < 1 || number > 65_535) return fail({ reason: 'usage', message: `${asked} is not a port.` });
     return answer(call, asked, { service: null, reports: await reportOnPorts(stack, [number], instance) });
   }
-  if (stack === null) return fail({ reason: 'usage', message: `${asked} is no port.` });
+  if (stack === null) return fail({ reason: 'usage', message: `${asked} is not a port.` });
   const ports = await portsOfService(stack, instance, asked);
   if (!ports.ok) return ports;
   return answer(call, asked, {
@@ -68,7 +69,8 @@ async function portsOfService(
     ...stack.records().flatMap((record) => record.services),
     ...members.flatMap(({ service }) => service ?? []),
   ]);
-  if (!known.has(name)) return fail({ reason: 'unknown-service', names: [name], known: [...known] });
+  const unknown = unknownServices([name], [...known]);
+  if (unknown) return unknown;
   const pids = members.filter((member) => member.service === name).map(({ row }) => row.pid);
   return ok([...new Set([...declared, ...listeningPorts(pids).keys()])].toSorted((a, b) => a - b));
 }

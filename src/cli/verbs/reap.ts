@@ -10,6 +10,7 @@ import type { Stack } from '../stack/open-stack.ts';
 import type { Planned, Reaped } from '../stack/reap.ts';
 import { carryOut, planReap } from '../stack/reap.ts';
 import { noteVerb } from '../watch/verb-note.ts';
+import { noteKills } from './note-kills.ts';
 
 export interface ReapOptions {
   readonly dryRun: boolean;
@@ -21,7 +22,7 @@ export const reap: Verb<ReapOptions> = async (call, { dryRun, pids }) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
   const wrong = pids.find((text) => !/^[1-9]\d*$/.test(text));
-  if (wrong !== undefined) return fail({ reason: 'usage', message: `${wrong} is no pid.` });
+  if (wrong !== undefined) return fail({ reason: 'usage', message: `${wrong} is not a pid.` });
   const named = pids.map(Number);
   const planned = await planReap(stack.value, named);
   if (!planned.ok) return planned;
@@ -54,9 +55,6 @@ async function reapNow(call: Call, stack: Stack, named: readonly number[]): Prom
   if (!reaped.ok) return reaped;
   const { signals } = reaped.value;
   call.printer.document({ schema: 1, dryRun: false, ...planned.plan, signals });
-  const killed = signals.filter(({ signal, outcome }) => signal === 'SIGKILL' && outcome === 'sent');
-  // KILL comes in rounds: each process is named once.
-  for (const [pid, name] of new Map(killed.map((sent) => [sent.pid, sent.command])))
-    call.printer.note(`pid ${pid} (${name}) did not end by itself and was killed`);
+  noteKills(call, signals);
   return ok(0);
 }

@@ -7,6 +7,7 @@ import type { StackActions } from '../../daemon/actions.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/same-server.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
+import { lockWaitMs } from '../call.ts';
 import { waitUntilReady } from '../stack/bring-up.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { Model } from '../stack/model.ts';
@@ -47,8 +48,6 @@ export interface WatchSetting {
   readonly onProgress: (line: string) => void;
   readonly onWaiting: (waiting: { waitedMs: number; waitingFor: readonly string[] }) => void;
 }
-
-const lockWaitMs = 120_000;
 
 export function watchedStack(setting: WatchSetting): WatchedStack {
   let { stack } = setting;

@@ -23,7 +23,8 @@ import { leftOutOnce } from './left-out.ts';
 import { onlook } from './onlooker.ts';
 import { ownOutputs } from './own-output.ts';
 import { settingsOf } from './settings.ts';
-import { sparingly } from './sparingly.ts';
+import { whenDue } from '../when-due.ts';
+
 import { subscribe } from './subscribe.ts';
 
 export interface Session {
@@ -77,7 +78,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       void inTurn(resubscribe);
     },
     onProgress: call.printer.note,
-    onWaiting: sparingly(({ waitedMs, waitingFor }) =>
+    onWaiting: whenDue(({ waitedMs, waitingFor }) =>
       report({ event: 'restart.waiting', restart: history.current(), waitedMs, services: waitingFor }),
     ),
   });

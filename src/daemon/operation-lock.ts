@@ -1,10 +1,11 @@
 /** One verb at a time per project: flock on a descriptor of ours, so the lock ends with the process, however it ends. */
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { flock } from '../io/flock.ts';
+import { openLockFile } from '../io/lock-file.ts';
 
 export interface LockRequest {
   readonly stateDir: string;
@@ -18,10 +19,10 @@ export interface LockRequest {
 
 const tellAfterMs = 1_000;
 
-/** Held until disposed. `lock-timeout` names the holder; the file is never unlinked, or two could hold it. */
+/** Held until disposed. Fails with `lock-timeout`, which names the holder, `interrupted`, `state-unwritable` or `binary-missing`. */
 export async function acquireOperationLock(request: LockRequest): Promise<Result<Disposable>> {
   const path = join(request.stateDir, 'lock');
-  const opened = open(path);
+  const opened = openLockFile(path);
   if (!opened.ok) return opened;
   const fd = opened.value;
   const refuse = (failure: Failure): Result<never> => {
@@ -46,18 +47,5 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
     if (Date.now() - startedAt >= request.waitMs)
       return refuse({ reason: 'lock-timeout', holder, timeoutMs: request.waitMs });
     if (round === 1) request.onWait(holder);
-  }
-}
-
-function open(path: string): Result<number> {
-  try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
-    return ok(openSync(path, 'a+', 0o600));
-  } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path,
-      code: (error as NodeJS.ErrnoException).code ?? String(error),
-    });
   }
 }

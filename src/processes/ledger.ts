@@ -3,8 +3,9 @@ import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from '
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
-import { fail, ok } from '../core/result.ts';
+import { ok } from '../core/result.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
+import { unwritable } from '../io/unwritable.ts';
 import { bootId } from './boot.ts';
 import type { InstanceRecord } from './record.ts';
 import { isInstanceRecord } from './record.ts';
@@ -57,8 +58,7 @@ export function createCanary(
     closeSync(fd);
     return ok({ path, dev, ino });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return fail({ reason: 'state-unwritable', path, code });
+    return unwritable(path, error);
   }
 }
 

@@ -6,6 +6,7 @@ import { socketPathLimit } from '../../core/endpoint.ts';
 import type { Project } from '../../core/project.ts';
 import { checkPrivateDirectory } from '../../io/private-directory.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
+import { errorCode } from '../../io/unwritable.ts';
 import { readInotify } from '../../processes/inotify.ts';
 import type { Finding } from './check.ts';
 import { failed, fine, note, problem } from './check.ts';
@@ -18,9 +19,8 @@ export function checkState({ stateDir }: Project): Finding {
     if (there) rmSync(mkdtempSync(join(at, 'doctor-')), { recursive: true });
     else accessSync(at, constants.W_OK);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
     return problem(
-      `${at} cannot be written (${code})`,
+      `${at} cannot be written (${errorCode(error)})`,
       'give this user write access there: without records nothing can be started or stopped safely',
     );
   }

@@ -5,6 +5,7 @@ import type { Result } from '../../core/result.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ServiceReport, StatusReport } from '../../core/status.ts';
 import { endsSoon } from '../../processes/wait-gone.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { desiredSeen } from './desired.ts';
@@ -56,7 +57,7 @@ async function lookOnce(stack: Stack): Promise<Observation> {
     ours.ok && stack.records().some(({ owner }) => owner === 'upkeep') ? readContent(ours.value.scope) : null;
   look?.catch(() => undefined); // perhaps nobody asks for it
   const found = await finding;
-  const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
+  const instance = instanceOf(found);
   const holds = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
   const model = holds ? ours : await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;

@@ -7,14 +7,11 @@ import type { Member } from '../../processes/members.ts';
 import { findSuspects } from '../../processes/members.ts';
 import { startedAt } from '../../processes/since.ts';
 import { readTable } from '../../processes/table.ts';
-import type { Found, Instance } from '../../supervisor/port.ts';
+import type { Instance } from '../../supervisor/port.ts';
 import { knownProjects, rootOfKey } from '../known-projects.ts';
 import type { Stack } from './open-stack.ts';
 
-export const runningInstance = (found: Found): Instance | null =>
-  found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
-
-/** Who runs now, in all the names that its processes may go by. */
+/** What runs now, with every id that its processes may carry; null: nothing. */
 export function runningOf(stack: Stack, instance: Instance | null): Running | null {
   if (instance === null) return null;
   const records = stack.records().filter(({ server }) => server && isSameProcess(server, instance.server));

@@ -14,13 +14,14 @@ import type { SentSignal } from '../../processes/ladder.ts';
 import { endpointOwners } from '../../processes/listeners.ts';
 import type { Member, MemberSearch } from '../../processes/members.ts';
 import { belongingTo } from '../../processes/strays.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isStaleSocket, removeStaleSocket } from '../../supervisor/stale-socket.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { recordedPids } from './remember.ts';
-import { reportAs, reportMember, reportStray, runningInstance, runningOf } from './process-list.ts';
+import { reportAs, reportMember, reportStray, runningOf } from './process-list.ts';
 import { judgeRecords, removeRecord } from './reap-records.ts';
 
 export interface Planned {
@@ -120,10 +121,10 @@ const leftoversOf = (members: readonly Member[], running: Running | null): reado
 
 /** What seems to be left of a crash may be a server in its first moments, which had no socket when we looked. */
 async function look(stack: Stack): Promise<{ instance: Instance | null; search: MemberSearch }> {
-  let instance = runningInstance(await stack.supervisor.find());
+  let instance = instanceOf(await stack.supervisor.find());
   let search = stack.search(instance?.server ?? null);
   if (instance === null && search.members.length > 0) {
-    instance = runningInstance(await stack.supervisor.find());
+    instance = instanceOf(await stack.supervisor.find());
     if (instance) search = stack.search(instance.server);
   }
   return { instance, search };

@@ -1,7 +1,7 @@
 /** Who answers now that a wait broke off: another verb may have stopped the stack, or started it anew. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import { isBusyElsewhere } from './busy.ts';
 import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';

@@ -14,7 +14,7 @@ import { ok } from '../../core/result.ts';
 import { runOnTerminal } from '../../io/terminal-child.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import type { Call } from '../call.ts';
 import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';

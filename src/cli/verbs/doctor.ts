@@ -3,6 +3,7 @@ import type { Check, DoctorReport } from '../../core/doctor.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { readExe } from '../../processes/evidence.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Found } from '../../supervisor/port.ts';
 import { doctorLines } from '../../ui/doctor-view.ts';
 import type { Call, Verb } from '../call.ts';
@@ -20,7 +21,6 @@ import {
 } from '../doctor/stack.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { openStack } from '../stack/open-stack.ts';
-import { runningInstance } from '../stack/process-list.ts';
 import { watchReport } from '../stack/watch-report.ts';
 
 /** 0: nothing is wrong. 1: something is. */
@@ -31,7 +31,7 @@ export const doctor: Verb<Record<string, never>> = async (call) => {
   const stack = opened.ok ? opened.value : null;
   const search = await guarded(async () => ok(stack ? await stack.supervisor.find() : none));
   const found: Found = search.ok ? search.value : none;
-  const instance = runningInstance(found);
+  const instance = instanceOf(found);
   const running = instance && readExe(instance.server.pid);
   const checks = [
     await check('node', () => checkNode()),

@@ -5,13 +5,13 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { portLines } from '../../ui/port-view.ts';
 import { listeningPorts } from '../../processes/listeners.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import type { Call, Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { readModel } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { reportOnPorts } from '../stack/port-reports.ts';
-import { runningInstance } from '../stack/process-list.ts';
 import { unknownServices } from './unknown-services.ts';
 
 export interface PortOptions {
@@ -24,7 +24,7 @@ export const port: Verb<PortOptions> = async (call, { asked }) => {
   // Who holds a number can be asked from anywhere.
   if (!opened.ok && (opened.failure.reason !== 'no-project' || !isNumber(asked))) return opened;
   const stack = opened.ok ? opened.value : null;
-  const instance = stack && runningInstance(await stack.supervisor.find());
+  const instance = stack && instanceOf(await stack.supervisor.find());
   if (isNumber(asked)) {
     const number = Number(asked);
     if (number < 1 || number > 65_535) return fail({ reason: 'usage', message: `${asked} is not a port.` });

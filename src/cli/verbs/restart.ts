@@ -3,7 +3,7 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';
 import { open, waiting } from '../call.ts';
-import { diffPlan } from '../stack/plan-view.ts';
+import { planLines } from '../stack/plan-view.ts';
 import type { Restarted } from '../stack/restart-stack.ts';
 import { planRestart, startAgain, stopForRestart } from '../stack/restart-stack.ts';
 import { underLock } from '../stack/under-lock.ts';
@@ -25,7 +25,7 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
   if (options.dryRun) {
     const plan = await planRestart(stack, planned);
     if (!plan.ok) return plan;
-    const steps = diffPlan(stack, plan.value);
+    const steps = planLines(stack, plan.value);
     call.printer.document({ schema: 1, steps });
     call.printer.answer(steps.join('\n'));
     return ok(0);

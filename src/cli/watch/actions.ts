@@ -5,7 +5,7 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { StackActions } from '../../daemon/actions.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
 import { lockWaitMs } from '../call.ts';
 import { waitUntilReady } from '../stack/bring-up.ts';

@@ -1,7 +1,7 @@
 /** The last look at the processes of an instance: it serves a stop that follows within moments, and no later one. */
 import type { MemberSearch } from '../../processes/members.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import type { Stack } from '../stack/open-stack.ts';
 
 export interface RecentLook {

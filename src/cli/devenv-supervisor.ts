@@ -1,5 +1,5 @@
 /** Composes what runs a devenv project: either of its managers, and one evaluation for both. */
-import { baseName } from '../core/command-line.ts';
+import { baseName } from '../core/paths.ts';
 import type { Environment } from '../core/environment.ts';
 import type { InstanceRecord } from '../processes/ledger.ts';
 import { parseEndpoint } from '../core/endpoint.ts';

@@ -1,6 +1,5 @@
 /** Which project a command is about: `-C`, else the nearest directory upwards that declares one. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Project } from '../core/project.ts';
 import type { Result } from '../core/result.ts';
@@ -8,6 +7,7 @@ import { fail, ok } from '../core/result.ts';
 import type { Repository } from '../git/repository.ts';
 import { findRepository } from '../git/repository.ts';
 import { recallDigests, sha256 } from '../io/hash.ts';
+import { stateHome } from './state-home.ts';
 import { discoverFiles } from '../supervisor/process-compose/files.ts';
 
 /** Never above the git work tree. `no-project` when nothing is found, `root-vanished` when `-C` names nothing. */
@@ -27,6 +27,7 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
   }
 }
 
+/** Names a project by its resolved root: the first 16 hex digits of its sha256. */
 export const projectKey = (root: string): string => sha256(root).slice(0, 16);
 
 function declaresProject(directory: string, gitDir: string | null): boolean {
@@ -53,9 +54,9 @@ function describe(root: string, repository: Repository | null): Project {
   };
 }
 
+/** Everything upkeep remembers about the project at `root`; may not exist yet. `gitDir` null: without git. */
 export function stateDirectory(root: string, gitDir: string | null): string {
-  const base = gitDir ?? process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state');
-  return join(base, 'upkeep', projectKey(root));
+  return join(gitDir === null ? stateHome() : join(gitDir, 'upkeep'), projectKey(root));
 }
 
 /**

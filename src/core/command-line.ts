@@ -1,4 +1,5 @@
 /** Which programs a command line leaves running, with their words, seen through what merely wraps them. */
+import { baseName } from './paths.ts';
 import { shellTokens } from './shell-words.ts';
 import { unwrap } from './wrappers.ts';
 
@@ -138,6 +139,3 @@ function inside(base: string | null, directory: string): string | null {
       ? base
       : `${base}/${directory}`;
 }
-
-/** The last part of a path. */
-export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

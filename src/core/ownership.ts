@@ -1,4 +1,5 @@
 /** Decides whose a process is, from facts alone: nothing that this does not call ours or external may be signalled. */
+import { isWithin } from './paths.ts';
 import type { ProcessEvidence, ProcessRow } from './process.ts';
 
 /**
@@ -110,7 +111,3 @@ function hints({ evidence, project }: OwnershipFacts): number {
     isWithin(project.root, evidence.exe),
   ].filter(Boolean).length;
 }
-
-/** `path` is `root` or lies below it; both absolute and resolved. */
-export const isWithin = (root: string, path: string | null): boolean =>
-  path !== null && (path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`));

@@ -31,12 +31,15 @@ export interface ServiceDefinition {
   readonly script: { readonly from: string; readonly text: string } | null;
 }
 
-export type Condition =
-  | 'process_started'
-  | 'process_healthy'
-  | 'process_completed'
-  | 'process_completed_successfully'
-  | 'process_log_ready';
+/** What one service may wait for in another, in the words of process-compose. */
+export const conditions = [
+  'process_started',
+  'process_healthy',
+  'process_completed',
+  'process_completed_successfully',
+  'process_log_ready',
+] as const;
+export type Condition = (typeof conditions)[number];
 
 /** The words of process-compose; other adapters translate into them. */
 export type ServiceStatus =

@@ -8,6 +8,7 @@ import { flock } from '../../io/flock.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
 import { locateBinary } from '../../supervisor/process-compose/binary/locate-binary.ts';
 import { findDevenv } from '../../supervisor/devenv-evaluation/find-devenv.ts';
+import { withoutGit } from '../../watch/content-id/git.ts';
 import type { Finding } from './check.ts';
 import { failed, fine, note, problem } from './check.ts';
 
@@ -31,7 +32,7 @@ export async function checkProcessCompose(running: string | null, env: NodeJS.Pr
     const asked = await runBriefly(argv, { cwd: '/', env: { ...env, ...offline }, timeoutMs: askMs });
     const where = `${found.path} (${found.from === 'running' ? 'the running one' : found.from})`;
     return asked.ok
-      ? fine(`${asked.value.stdout.trim() || 'a version that it does not tell'}, ${where}`)
+      ? fine(`${asked.value.stdout.trim() || 'unknown version'}, ${where}`)
       : problem(
           `${where} does not run: ${'stderr' in asked.failure ? asked.failure.stderr.trim() : ''}`,
           'install it anew',
@@ -60,10 +61,9 @@ export async function checkDevenv(env: NodeJS.ProcessEnv): Promise<Finding> {
 }
 
 export async function checkGit(root: string, gitDir: string | null): Promise<Finding> {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
   const asked = await runBriefly(['git', 'rev-parse', '--is-inside-work-tree'], {
     cwd: root,
-    env: { ...Object.fromEntries(kept), LC_ALL: 'C' },
+    env: withoutGit(process.env),
     timeoutMs: askMs,
   });
   if (asked.ok) return fine(`reads ${root}`);

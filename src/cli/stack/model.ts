@@ -1,6 +1,7 @@
 /** What the configuration on disk means for upkeep: each service's role, ports, and the content the stack runs on. */
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { literalPattern } from '../../core/ignore.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { RecognisedRole } from '../../core/roles.ts';
@@ -73,15 +74,13 @@ export async function modelOf(stack: Stack, definition: Definition): Promise<Res
       gitDir: project.gitDir,
       stateDir: project.stateDir,
       sources: [...new Set(sources)],
-      ignore: [...config.ignore, ...watcherOutputs(stack).map(asPattern)],
+      ignore: [...config.ignore, ...watcherOutputs(stack).map((path) => `/${literalPattern(path)}`)],
       shared: definition.sharedInputs,
       // What upkeep.yaml says of ports and roles shapes the stack as well, and it is no source of any service.
       inputs: [...new Set([...definition.inputs, join(project.root, settingsFileName)])],
     },
   });
 }
-
-const asPattern = (path: string): string => `/${path.replace(/[\\*?[\]!#]/g, '\\$&')}`;
 
 export const rolesOnly = (model: Model): ReadonlyMap<string, Role> =>
   new Map([...model.roles].map(([name, finding]) => [name, finding.role]));

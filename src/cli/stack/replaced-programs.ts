@@ -1,6 +1,6 @@
 /** The binary axis of freshness: services whose program was built again since they were started. */
 import { relative } from 'node:path';
-import { isWithin } from '../../core/ownership.ts';
+import { isWithin } from '../../core/paths.ts';
 import type { Project } from '../../core/project.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { FreshnessReason, StatusReport } from '../../core/status.ts';

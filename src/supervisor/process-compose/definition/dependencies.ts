@@ -6,7 +6,7 @@ import type { LoadedFile } from './load-files.ts';
 import type { Plain } from './merge.ts';
 import { isPlain } from './merge.ts';
 import type { PlainProject } from './project.ts';
-import { flag, maybeText } from './values.ts';
+import { isDisabled, maybeText } from './values.ts';
 
 /** One problem for each wrong dependency and one for each circle, at the key under `depends_on`. */
 export function dependencyProblems(
@@ -58,9 +58,6 @@ function uselessWait(
   }
   return null;
 }
-
-const isDisabled = (process: Plain): boolean =>
-  process['is_disabled'] === 'true' || (process['is_disabled'] !== 'false' && flag(process['disabled']));
 
 const dependsOn = (process: Plain): readonly (readonly [string, string | null])[] =>
   isPlain(process['depends_on'])

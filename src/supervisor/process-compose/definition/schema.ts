@@ -3,6 +3,7 @@ import type { Complain, Shape } from '../../../core/shape.ts';
 import { fields, recordOf, wrong } from '../../../core/shape.ts';
 import type { PositionedNode } from '../../../core/positioned.ts';
 import { isNull } from '../../../core/positioned.ts';
+import { conditions } from '../../../core/service.ts';
 
 /** `${…}` is replaced before parsing: what it becomes is not known here. */
 const isSubstituted = (node: PositionedNode): boolean => node.kind === 'scalar' && node.text.includes('${');
@@ -74,14 +75,6 @@ const probe = fields(
   },
   anyKey,
 );
-
-const conditions = [
-  'process_started',
-  'process_healthy',
-  'process_completed',
-  'process_completed_successfully',
-  'process_log_ready',
-];
 
 const process = fields(
   {

@@ -7,7 +7,7 @@ import type { Shape } from '../core/shape.ts';
 import { described, fields, listOf, oneOf, recordOf, scalar, text, wholeNumber } from '../core/shape.ts';
 import { parseDuration } from './duration.ts';
 
-const texts = listOf(text, 'a list of texts, such as ["."]');
+const texts = listOf(text, 'a list of strings, such as ["."]');
 
 const duration =
   (leastMs: number): Shape<number> =>

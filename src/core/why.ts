@@ -91,7 +91,7 @@ export function downBecause(intended: Intended | null, orphans: number): NonNull
   if (intended === null) return { because: 'upkeep never started it', at: null };
   const { at, verb, desired, outcome, thisBoot } = intended;
   const by = (what: string) => ({ because: `\`upkeep ${verb}\` ${what}`, at });
-  if (!thisBoot) return { because: 'this machine was started anew since it ran', at: null };
+  if (!thisBoot) return { because: 'this machine was rebooted since it ran', at: null };
   if (outcome === 'begun') return by('was cut off before it was done');
   if (outcome === 'failed') return by('failed');
   if (desired === 'down') return by('stopped it');

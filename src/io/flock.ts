@@ -10,7 +10,7 @@ export interface FlockOptions {
   /** Default: one try. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
-  /** The first that is there does it. */
+  /** The first one that is installed is used. */
   readonly programs?: readonly LockProgram[];
 }
 
@@ -34,10 +34,10 @@ export async function flock(fd: number, options: FlockOptions = {}): Promise<Res
       await sleep(retryMs);
       answer = await ask(program, fd, { waitMs: 0 });
     }
-    if (answer === 'broken') return missing(`${program.name} does not lock`);
+    if (answer === 'broken') return missing(`${program.name} does not lock.`);
     return ok(answer === 'locked' && !signal?.aborted);
   }
-  return missing(`there is none of ${programs.map(({ name }) => name).join(', ')}`);
+  return missing(`there is none of ${programs.map(({ name }) => name).join(', ')}.`);
 }
 
 const slackMs = 50;
@@ -64,5 +64,7 @@ function ask(
   });
 }
 
-const missing = (detail: string): Result<never> =>
-  fail({ reason: 'binary-missing', program: 'flock', tried: ['PATH'], detail });
+const missing = (what: string): Result<never> => {
+  const detail = `${what} Install util-linux (flock), perl or python3.`;
+  return fail({ reason: 'binary-missing', program: 'flock', tried: ['PATH'], detail });
+};

@@ -30,7 +30,7 @@ export async function readYaml(text: string): Promise<ReadYaml> {
     ...placeAt(lineCounter, error.pos[0]),
     message:
       error.code === 'DUPLICATE_KEY'
-        ? `the key \`${keyAt(text, error.pos[0])}\` is there twice`
+        ? `duplicate key \`${keyAt(text, error.pos[0])}\``
         : error.message.replace(/\s+/g, ' '),
   }));
   const convert = treeBuilder(yaml, first, lineCounter);

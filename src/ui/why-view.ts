@@ -33,17 +33,17 @@ function stackLines({ stack, healthy, down, lastRestart: last }: WhyReport, styl
     ];
   }
   const word = healthy ? style.green(stack) : style.red(stack);
-  return [last ? `${word}: ${restartText(last)}` : `${word}: since when is not known`];
+  return [last ? `${word}: ${restartText(last)}` : `${word}: it is not known since when`];
 }
 
 function restartText({ at, by, what, cause, outcome, downtimeMs }: LastRestart): string {
   const time = stamp(at);
-  if (by === 'unknown') return `started ${time}; nothing is recorded of why`;
+  if (by === 'unknown') return `started ${time}; the reason was not recorded`;
   if (by === 'hand') return `\`upkeep ${what}\` by hand, ${time}`;
-  const because = cause ? becauseOf(cause) : 'no cause is recorded';
+  const because = cause ? becauseOf(cause) : 'the cause was not recorded';
   const end =
     outcome === null
-      ? 'not over yet'
+      ? 'still under way'
       : `${outcome}${downtimeMs === null ? '' : `, ${seconds(downtimeMs)} down`}`;
   return `restarted by the watcher, ${time}: ${because} (${end})`;
 }

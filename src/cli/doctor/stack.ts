@@ -23,7 +23,7 @@ import { failed, fine, note, problem } from './check.ts';
 export async function checkSettings(stack: Stack): Promise<Finding> {
   const settings = await readSettings(stack.project.root);
   if (!settings.ok) return failed(settings.failure, 'fix these lines');
-  return fine(settings.value.file ?? 'there is none: the defaults hold');
+  return fine(settings.value.file ?? 'there is none: the defaults apply');
 }
 
 /** As a restart would: a dry run of the real program, which starts nothing. */
@@ -35,11 +35,11 @@ export async function checkConfiguration(
   const instance = instanceOf(found);
   const runningBinary = instance && readExe(instance.server.pid);
   const start = startToRepeat(stack, instance, { ...caller, fresh: false });
-  // An answer of doctor must not wait for a build.
+  // doctor must answer at once, and not after a build.
   if (stack.project.backend !== 'devenv' && locateBinary(runningBinary, process.env).found === null) {
     const model = await readModel(stack, instance);
     return model.ok
-      ? note('reads well; without a process-compose it cannot be tried', 'upkeep start')
+      ? note('can be read, but not validated without a process-compose', 'upkeep start')
       : failed(model.failure, 'fix these lines');
   }
   const { onProgress } = caller;
@@ -67,7 +67,7 @@ export function checkInstance(found: Found): Finding {
     case 'unreachable': {
       const { endpoint, server } = found.instance;
       return problem(
-        `pid ${server.pid} lives and does not answer at ${formatEndpoint(endpoint)}`,
+        `pid ${server.pid} is alive but does not answer at ${formatEndpoint(endpoint)}`,
         'upkeep restart',
       );
     }
@@ -115,9 +115,9 @@ export function checkLeftovers(stack: Stack, found: Found): Finding {
 export async function checkPorts(stack: Stack, found: Found): Promise<Finding> {
   const instance = instanceOf(found);
   const model = await readModel(stack, instance);
-  if (!model.ok) return note('which ones are declared is not known: the configuration does not evaluate');
+  if (!model.ok) return note('not known: the configuration does not evaluate');
   const { allPorts }: Model = model.value;
-  if (allPorts.length === 0) return fine('none is declared');
+  if (allPorts.length === 0) return fine('none declared');
   const reports = await reportOnPorts(stack, allPorts, instance);
   const taken = reports.filter((report) => !isUsable(report));
   if (taken.length === 0)

@@ -1,4 +1,4 @@
-/** Does what runs equal what is on disk? Content against content, with the paths that say no. */
+/** Decides whether what is running equals what is on disk: content against content, with the paths that differ. */
 import { basename } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Result } from '../../core/result.ts';
@@ -19,7 +19,7 @@ const unknown = (path: string, detail: string): Freshness => ({
   reasons: [{ axis: 'code', path, service: null, detail }],
 });
 
-/** A stack that somebody else started is `unknown`, never falsely fresh. `look`: one at the tree that has begun already. */
+/** A stack that somebody else started is `unknown`, never falsely fresh. `look`: a look at the tree that is already under way. */
 export async function freshnessOf(
   stack: Stack,
   instance: Instance,
@@ -40,13 +40,14 @@ export async function freshnessOf(
   }
   const { definition } = model.value;
   if (runsAnother(stack, instance, definition)) {
-    const detail = 'what runs was started from another evaluation';
+    const detail = 'what is running was started from another evaluation';
     return { verdict: 'stale', reasons: [{ axis: 'config', path: mainFile(stack), service: null, detail }] };
   }
-  if (instance.id === null) return unknown('.', 'started outside upkeep: which content it runs is not known');
+  if (instance.id === null)
+    return unknown('.', 'started outside upkeep, so it is not known which content it runs');
   const applied = readApplied(stack.project, instance.id);
   if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
-  if (applied.value === null) return unknown('.', 'no record of the content that it was started on');
+  if (applied.value === null) return unknown('.', 'there is no record of the content it was started from');
   const now = await (look ?? readContent(model.value.scope));
   if (!now.ok)
     return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);

@@ -20,7 +20,7 @@ import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';
 
 const lookEveryMs = 200;
-/** A server that hangs up still answers for a moment; one that goes on answering merely closed a connection. */
+/** A server that is ending may still answer for a moment; one that answers for longer merely closed the connection. */
 const leaveMs = 2_000;
 
 /** `quit`: the user left the TUI. `down`: the stack was stopped. Interrupted by `call.signal`: `quit`. */
@@ -36,7 +36,7 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
       logFile: join(stack.project.stateDir, 'attach.log'),
       binary: program.value,
     });
-    // `attach` would survive a new server on the same socket, but its log pane stays with the old one for ever.
+    // `attach` would survive a new server on the same socket, but its log pane would show the old one for ever.
     using server = stack.supervisor.watchServer(instance.endpoint);
     const ended = await runOnTerminal(argv, {
       cwd: stack.project.root,
@@ -54,12 +54,11 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
 /** The next one that answers; null when it is wanted down, or the wait was interrupted. */
 async function nextInstance(call: Call, stack: Stack, last: Instance): Promise<Instance | null> {
   const leavesUntil = Date.now() + leaveMs;
-  for (let told = false; !call.signal.aborted && desiredNow(stack, false) === 'up'; told = true) {
+  for (let first = true; !call.signal.aborted && desiredNow(stack, false) === 'up'; first = false) {
     const found = await stack.supervisor.find();
     const sameServer = found.is === 'running' && isSameServer(found.instance, last);
     if (found.is === 'running' && (!sameServer || Date.now() > leavesUntil)) return found.instance;
-    if (!told)
-      call.printer.note('the stack went away; waiting for it to come back (Ctrl-C ends the waiting)');
+    if (first) call.printer.note('the stack went away; waiting for it to come back (Ctrl-C stops waiting)');
     await sleep(lookEveryMs, undefined, { signal: call.signal }).catch(() => undefined);
   }
   return null;

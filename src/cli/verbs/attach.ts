@@ -14,6 +14,6 @@ export const attach: Verb<Record<string, never>> = async (call) => {
   if (found.is !== 'running') return fail({ reason: 'not-running' });
   const left = await followTui(call, stack.value, found.instance);
   if (!left.ok) return left;
-  call.printer.note(left.value === 'down' ? 'the stack was stopped' : 'the stack goes on running');
+  call.printer.note(left.value === 'down' ? 'the stack was stopped' : 'the stack keeps running');
   return ok(0);
 };

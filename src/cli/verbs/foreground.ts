@@ -20,11 +20,11 @@ export async function runForeground(call: Call, stack: Stack, started: Started):
     return ok(0);
   }
   if (started.already) {
-    call.printer.note('the stack goes on running; `upkeep stop` stops it');
+    call.printer.note('the stack keeps running; `upkeep stop` stops it');
     return ok(0);
   }
   call.printer.note('stopping …');
-  // The signal that ended the TUI must not end the stop: a second one hastens it.
+  // The signal that ended the TUI must not interrupt the stop; a second one hurries it.
   const lock = { verb: 'stop', desired: 'down', ...waiting(call), signal: call.hasten } as const;
   const down = await underLock(stack, lock, async () =>
     takeDown(stack, await stack.supervisor.find(), { hasten: call.hasten }),

@@ -34,7 +34,9 @@ export const ps: Verb<PsOptions> = async (call, { all }) => {
     ...(others ? { others } : {}),
   });
   printer.answer(
-    processes.length > 0 ? processTable(processes, printer.style) : `no process of ${project.root} runs`,
+    processes.length > 0
+      ? processTable(processes, printer.style)
+      : `no process of ${project.root} is running`,
   );
   if (others) printer.answer(['', ...otherProjectLines(others, printer.style)].join('\n'));
   if (instance) rememberFirstSight(stack.value, instance);

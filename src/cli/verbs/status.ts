@@ -24,7 +24,7 @@ export const status: Verb<StatusOptions> = async (call, options) => {
     call.printer.answer(statusView(report, call.printer.style, Date.now()));
     if (found.is === 'foreign')
       call.printer.note(
-        `note: something else listens where this project's stack would (pid ${found.pid ?? '?'}, ${found.cwd ?? '?'})`,
+        `something else listens where this project's stack would: pid ${found.pid ?? '?'} in ${found.cwd ?? '?'}`,
       );
     if (!model.ok) call.printer.warning(model.failure);
     // After the answer: nobody waits for it.

@@ -38,7 +38,7 @@ export const stop: Verb<Record<string, never>> = async (call) => {
   noteKills(call, signals);
   for (const holder of held)
     call.printer.note(
-      `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`,
+      `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'cannot be seen from here'}), which is not of this stack`,
     );
   if (strays.length > 0) call.printer.note(strayNote(strays));
   return ok(0);

@@ -125,7 +125,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       report,
     });
     await aborted(call.signal);
-    await loop.close('asked to end; the services stay');
+    await loop.close('stopped by a signal; the services keep running');
   }
   await inTurn(async () => hints?.[Symbol.asyncDispose]());
   remember('off');

@@ -42,7 +42,7 @@ function blinded(
 ): [ControllerState, readonly ReturnType<typeof report>[]] {
   const tries = (state.memory.blind?.tries ?? 0) + 1;
   const lookAtMs = now + Math.min(longestBlindMs, 1_000 * 2 ** (tries - 1));
-  const because = 'what is on disk could not be told: looking again later';
+  const because = 'what is on disk could not be read; trying again later';
   const said = tries === 1 ? [report({ event: 'degraded', because })] : [];
   return [remember(state, { blind: { tries, lookAtMs } }), said];
 }
@@ -114,7 +114,7 @@ function decide(state: ControllerState, life: Checking, found: Look | null, forc
 
 function leaveAlone(before: ControllerState, life: Checking, found: Look | null, now: number): Step {
   const id = found?.id ?? null;
-  const because = 'the stack runs on a terminal and is left alone: `upkeep restart` brings in what changed';
+  const because = 'the stack runs on a terminal and is left alone: `upkeep restart` applies the change';
   const told = id === before.memory.saidOnTerminal ? [] : [report({ event: 'degraded', because })];
   const state = remember(before, { saidOnTerminal: id });
   return after(told, restOrSettle(state, life.dirty, nothing, now));

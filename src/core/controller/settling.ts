@@ -33,7 +33,7 @@ export const staleLockAt = (git: GitBusy | null): number | null =>
   git?.lock && !git.warned ? git.sinceMs + staleLockMs : null;
 
 export function warnOfStaleLock(state: ControllerState, git: GitBusy): Step {
-  const because = `${git.because} for 10 minutes: if no git runs, remove the lock`;
+  const because = `${git.because} for 10 minutes: if no git is running, remove the lock`;
   const warned = remember(state, { git: { ...git, warned: true } });
   return { state: warned, effects: [report({ event: 'degraded', because })] };
 }

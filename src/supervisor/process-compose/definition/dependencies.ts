@@ -1,4 +1,4 @@
-/** What is wrong between processes, in the whole project: names that do not exist, circles, waits that cannot end. */
+/** Finds what is wrong between processes, in the whole project: unknown names, circular dependencies, waits that cannot end. */
 import type { ConfigProblem } from '../../../core/failure.ts';
 import { suggestion } from '../../../core/nearest.ts';
 import { entryOf, valueAt } from '../../../core/positioned.ts';
@@ -28,7 +28,7 @@ export function dependencyProblems(
   for (const circle of circles(processes)) {
     const [first = '', second = first] = circle;
     const way = [...circle, first].map((name) => `\`${name}\``).join(' → ');
-    problems.push({ ...placeOf(files, first, second), message: `the dependencies go in a circle: ${way}` });
+    problems.push({ ...placeOf(files, first, second), message: `circular dependency: ${way}` });
   }
   return problems;
 }

@@ -13,8 +13,8 @@ const checked =
   (node, complain, name) =>
     isNull(node) || isSubstituted(node) || fits(node) ? true : wrong(node, complain, name, expected);
 
-/** Any scalar is a text to its parser. */
-const text = checked('a text', (node) => node.kind === 'scalar');
+/** Its parser takes any scalar for a string. */
+const text = checked('a string', (node) => node.kind === 'scalar');
 /** `2.0` passes for a whole number, `"2"` does not. */
 const whole = checked(
   'a whole number',
@@ -37,7 +37,7 @@ const list =
     for (const each of node.items) item(each, complain, name);
     return true;
   };
-const texts = list('a list of texts', text);
+const texts = list('a list of strings', text);
 const environment = list('a list such as ["NAME=value"]', text);
 
 const words = (...known: readonly string[]): Shape<true> =>

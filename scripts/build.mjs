@@ -116,7 +116,7 @@ noteBundled(metafile);
 writeFileSync(
   join(dist, 'THIRD-PARTY-LICENSES.txt'),
   [...bundled]
-    .toSorted()
+    .toSorted((a, b) => (a < b ? -1 : 1))
     .map(licenceOf)
     .join(`\n${'-'.repeat(80)}\n\n`),
 );

@@ -48,8 +48,9 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'binary-missing':
       return [
-        `cannot get ${failure.program}: ${failure.detail}`,
+        `cannot get ${failure.program}:`,
         ...failure.tried.map((place) => `  tried: ${place}`),
+        failure.detail,
       ];
     case 'command-failed':
       return [

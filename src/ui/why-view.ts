@@ -50,7 +50,12 @@ function restartText({ at, by, what, cause, outcome, downtimeMs }: LastRestart):
 
 const refusedLines = ({ at, what, failure }: NonNullable<WhyReport['refused']>): string[] =>
   // The last line of a failure is the next move at that time.
-  [`since then, ${stamp(at)}: ${what} failed: ${explain(failure).slice(0, 2).join(' ').trim()}`];
+  [
+    `since then, ${stamp(at)}: ${what} failed: ${explain(failure)
+      .slice(0, 2)
+      .map((line) => line.trim())
+      .join(' ')}`,
+  ];
 
 function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
   if (down) return [];

@@ -52,7 +52,7 @@ test('on a terminal a save is two lines, and what is no restart is one', async (
     'restarted, N s down',
     'same content: src/a.ts',
     'left out: README.md (*.md)',
-    'watching ends: asked to end; the services stay',
+    'watching ends: stopped by a signal; the services keep running',
   ]);
   expect(project.services.alive).toHaveLength(2);
 });
@@ -74,7 +74,7 @@ test('on a terminal a bad configuration is told with its place, and a comment as
     'not restarted: the old stack stays up',
     'process-compose.yaml changed',
     'means the same: no restart',
-    'watching ends: asked to end; the services stay',
+    'watching ends: stopped by a signal; the services keep running',
   ]);
 });
 
@@ -99,6 +99,6 @@ test('on a terminal a failure is told with its log once, however often it is tri
     'trying again in N s, 2 failed in a row; a save tries at once',
     'src/a.ts changed',
     'restarted, N s down',
-    'watching ends: asked to end; the services stay',
+    'watching ends: stopped by a signal; the services keep running',
   ]);
 });

@@ -1,4 +1,4 @@
-/** Which project a command is about: `-C`, else the nearest directory upwards that declares one. */
+/** Decides which project a command is about: `-C`, else the nearest directory upwards that declares one. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Project } from '../core/project.ts';
@@ -10,7 +10,7 @@ import { recallDigests, sha256 } from '../io/hash.ts';
 import { stateHome } from './state-home.ts';
 import { discoverFiles } from '../supervisor/process-compose/files.ts';
 
-/** Never above the git work tree. `no-project` when nothing is found, `root-vanished` when `-C` names nothing. */
+/** Never above the git work tree. Fails with `no-project` when nothing is found, `root-vanished` when `-C` is no directory. */
 export function findProject(options: { start: string; explicit: boolean }): Result<Project> {
   const start = resolve(options.start);
   if (!statSync(start, { throwIfNoEntry: false })?.isDirectory())
@@ -32,7 +32,7 @@ export const projectKey = (root: string): string => sha256(root).slice(0, 16);
 
 function declaresProject(directory: string, gitDir: string | null): boolean {
   if (existsSync(join(directory, 'upkeep.yaml')) || existsSync(join(directory, 'devenv.nix'))) return true;
-  // devenv as a part of a flake has no file of its own, only what it leaves behind.
+  // As part of a flake, devenv has no file of its own, only what it leaves behind.
   if (existsSync(join(directory, 'flake.nix')) && existsSync(join(directory, '.devenv'))) return true;
   if (discoverFiles(directory).length > 0) return true;
   // A configuration that disappeared must not keep anyone from stopping what it started.

@@ -1,4 +1,4 @@
-/** `upkeep attach`: the TUI on the running stack, whoever started it; leaving it leaves the stack. */
+/** `upkeep attach`: the TUI of the running stack, whoever started it; leaving it keeps the stack running. */
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';

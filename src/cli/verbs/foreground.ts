@@ -1,4 +1,4 @@
-/** The foreground of `upkeep start`: the TUI on this terminal; leaving it stops the stack. */
+/** `upkeep start` in the foreground: the TUI on this terminal; leaving it stops the stack. */
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { seconds } from '../../ui/duration.ts';
@@ -11,7 +11,7 @@ import { followTui } from '../stack/tui.ts';
 import { underLock } from '../stack/under-lock.ts';
 import { noteVerb } from '../watch/verb-note.ts';
 
-/** A stack that ran before is only looked at: leaving the TUI leaves it. */
+/** Resolves with the exit code when the TUI was left. A stack that already ran is only shown, and not stopped. */
 export async function runForeground(call: Call, stack: Stack, started: Started): Promise<Result<number>> {
   const left = await followTui(call, stack, started.instance);
   if (!left.ok) return left;

@@ -1,4 +1,4 @@
-/** `upkeep health [SERVICE…]`: the gate. Only an exit code, and the failing lines. */
+/** `upkeep health [SERVICE…]`: only an exit code, and a line for each service that is not well. */
 import { isWell } from '../../core/health.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';

@@ -18,7 +18,7 @@ export interface PortOptions {
   readonly asked: string;
 }
 
-/** 0: ours, or free. 4: somebody else's. */
+/** Exit code 0: ours, or free. 4: somebody else's. */
 export const port: Verb<PortOptions> = async (call, { asked }) => {
   const opened = await open(call, { tolerant: true });
   // Who holds a number can be asked from anywhere.
@@ -55,7 +55,7 @@ function answer(
   return ok(reports.every(isUsable) ? 0 : 4);
 }
 
-/** Declared ones, and those on which its processes listen; with a broken configuration, the latter alone. */
+/** Declared ports, and those on which its processes listen; with a broken configuration only the latter. */
 async function portsOfService(
   stack: Stack,
   instance: Instance | null,

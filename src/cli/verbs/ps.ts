@@ -1,4 +1,4 @@
-/** `upkeep ps [--all]`: every process of the stack with the evidence that it is ours; `--all`: the projects beside it. */
+/** `upkeep ps [--all]`: every process of the stack with the evidence that it is ours; `--all`: other projects too. */
 import { ok } from '../../core/result.ts';
 import { instanceOf } from '../../supervisor/instance.ts';
 import { otherProjectLines, processTable, strayNote } from '../../ui/process-view.ts';

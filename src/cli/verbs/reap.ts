@@ -1,4 +1,4 @@
-/** `upkeep reap [PID…] [--dry-run]`: ends what an earlier run left, removes its sockets and records; never data, never a running stack. */
+/** `upkeep reap [PID…] [--dry-run]`: ends what earlier runs left, removes their sockets and records; never a running stack. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { isEmptyPlan } from '../../core/process-report.ts';
@@ -14,7 +14,7 @@ import { noteKills } from './note-kills.ts';
 
 export interface ReapOptions {
   readonly dryRun: boolean;
-  /** Of processes that look like services of this project without a proof: the person is the proof. */
+  /** Processes that look like services of this project, without proof: being named by a person is the proof. */
   readonly pids: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export const reap: Verb<ReapOptions> = async (call, { dryRun, pids }) => {
     call.printer.answer(reapLines(plan).join('\n'));
     return ok(0);
   }
-  // No intent: nothing of this changes what is wanted, and being cut off leaves nothing half done.
+  // No intent is recorded: this does not change what is wanted, and being cut off leaves nothing half done.
   const lock = await acquireOperationLock({
     stateDir: stack.value.project.stateDir,
     verb: 'reap',
@@ -44,7 +44,7 @@ export const reap: Verb<ReapOptions> = async (call, { dryRun, pids }) => {
   return reapNow(call, stack.value, named);
 };
 
-/** Planned anew under the lock: a start that was under way has come to its end. */
+/** Planned again under the lock: a start that was under way is over now. */
 async function reapNow(call: Call, stack: Stack, named: readonly number[]): Promise<Result<number>> {
   const again: Result<Planned> = await planReap(stack, named);
   if (!again.ok) return again;

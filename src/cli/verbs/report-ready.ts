@@ -42,7 +42,7 @@ export async function becomeReady(call: Call, stack: Stack, awaited: Awaited): P
   return becomeReady(call, stack, { instance: next, model: await readModel(stack, next) });
 }
 
-/** The answer of a verb that left a stack running. */
+/** Prints the status, as the answer of a verb that left a stack running. */
 export async function report(call: Call, stack: Stack): Promise<Result<number>> {
   const observed = await observe(stack);
   call.printer.document(observed.report);

@@ -1,4 +1,4 @@
-/** `upkeep status`: what runs, whether it is what is on disk, and the next command. */
+/** `upkeep status`: what is running, whether it matches what is on disk, and the next command. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusReport } from '../../core/status.ts';
 import { ok } from '../../core/result.ts';

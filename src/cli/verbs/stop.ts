@@ -1,4 +1,4 @@
-/** `upkeep stop`: all services and the supervisor, whoever started them; nothing running is fine. */
+/** `upkeep stop`: ends all services and the supervisor, whoever started them; nothing to stop is fine. */
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { seconds } from '../../ui/duration.ts';

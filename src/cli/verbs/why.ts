@@ -1,4 +1,4 @@
-/** `upkeep why [SERVICE]`: why it restarted last, why it is stale, why it does not run. */
+/** `upkeep why [SERVICE]`: explains why the stack restarted last, is stale, or is not running. */
 import { ok } from '../../core/result.ts';
 import type { Intended, WhyReport } from '../../core/why.ts';
 import { isWell } from '../../core/health.ts';

@@ -1,11 +1,11 @@
-/** Should the stack be up? What the last verb intended, unless that was before the machine started anew. */
+/** Decides whether the stack should be up: what the last verb intended, unless the machine was rebooted since. */
 import { bootId } from '../../processes/boot.ts';
 import type { Stack } from './open-stack.ts';
 import { readIntent } from './state-records.ts';
 
 type Desired = 'up' | 'down' | 'unknown';
 
-/** Nothing recorded: what runs is wanted, what does not run is not known to be. */
+/** With nothing recorded, what runs is wanted; of what does not run, nothing is known. */
 export function desiredNow(stack: Stack, isUp: boolean): Desired {
   const intent = readIntent(stack.project);
   if (!intent.ok || intent.value === null) return isUp ? 'up' : 'unknown';

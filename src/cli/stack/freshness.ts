@@ -64,12 +64,12 @@ export async function freshnessOf(
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
 }
 
-/** What has disappeared had this name, or one like it. */
+/** If no file is left, this is what it was probably called. */
 const defaultFile = 'process-compose.yaml';
 
 const mainFile = ({ project }: Stack): string => basename(project.configFiles[0] ?? defaultFile);
 
-/** By what the first process of each service carries: a later one may have entered another environment. */
+/** Judged by the first process of each service: a later one may have entered another environment. */
 function runsAnother(stack: Stack, { server }: Instance, { carried }: Definition): boolean {
   const names = Object.keys(carried);
   if (names.length === 0) return false;
@@ -83,7 +83,7 @@ function runsAnother(stack: Stack, { server }: Instance, { carried }: Definition
 export const fingerprintOf = (stack: Stack, instance: Instance): string | null =>
   stack.records().find((record) => record.id === instance.id)?.fingerprint ?? null;
 
-/** One service's part of it. What a `self` service runs cannot be proved: it is `self`, never `fresh`. */
+/** The verdict for one service. What a `self` service runs cannot be proved, so it is `self`, never `fresh`. */
 export function freshnessOfService(role: Role, freshness: Freshness): Fresh {
   if (freshness.reasons.some((reason) => reason.axis === 'config')) return 'stale';
   if (role === 'self') return 'self';

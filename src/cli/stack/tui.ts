@@ -1,5 +1,5 @@
 /**
- * The TUI as a child on this terminal, brought back while the stack is wanted up.
+ * Runs the TUI as a child on this terminal, and brings it back while the stack is wanted up.
  * ```
  * attach ──exits──▶ the server lives ───────────────────────────▶ quit (the user left)
  *    ▲                it is gone, and wanted up: wait for the next ──┐
@@ -51,7 +51,7 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
   return ok(call.signal.aborted ? 'quit' : 'down');
 }
 
-/** The next one that answers; null when it is wanted down, or the wait was interrupted. */
+/** The next instance that answers; null: the stack is wanted down, or the wait was interrupted. */
 async function nextInstance(call: Call, stack: Stack, last: Instance): Promise<Instance | null> {
   const leavesUntil = Date.now() + leaveMs;
   for (let first = true; !call.signal.aborted && desiredNow(stack, false) === 'up'; first = false) {

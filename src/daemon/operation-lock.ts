@@ -1,4 +1,4 @@
-/** One verb at a time per project: flock on a descriptor of ours, so the lock ends with the process, however it ends. */
+/** Lets one verb at a time change a project: flock on a descriptor of ours, so the lock ends with the process, however it ends. */
 import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
@@ -17,7 +17,7 @@ export interface LockRequest {
   readonly signal?: AbortSignal;
 }
 
-const tellAfterMs = 1_000;
+const noteAfterMs = 1_000;
 
 /** Held until disposed. Fails with `lock-timeout`, which names the holder, `interrupted`, `state-unwritable` or `binary-missing`. */
 export async function acquireOperationLock(request: LockRequest): Promise<Result<Disposable>> {
@@ -32,8 +32,8 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
   const startedAt = Date.now();
   for (let round = 0; ; round += 1) {
     const leftMs = startedAt + request.waitMs - Date.now();
-    // One try, then a second, then the rest: after the second there is something to tell.
-    const waitMs = [0, tellAfterMs][round] ?? leftMs;
+    // One try, then one second, then the rest: after a second the holder is named.
+    const waitMs = [0, noteAfterMs][round] ?? leftMs;
     const signal = request.signal ? { signal: request.signal } : {};
     const taken = await flock(fd, { waitMs: Math.max(0, Math.min(waitMs, leftMs)), ...signal });
     if (!taken.ok) return refuse(taken.failure);

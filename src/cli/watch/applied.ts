@@ -1,4 +1,4 @@
-/** What the watcher holds as applied: the content that the running instance was started on, or was first seen with. */
+/** Decides what counts as applied: the content that the running instance was started on, or was first seen with. */
 import { createHash } from 'node:crypto';
 import type { Content } from '../../core/content.ts';
 import type { CheckResult } from '../../core/controller/event.ts';
@@ -8,7 +8,7 @@ import type { Stack } from '../stack/open-stack.ts';
 import { readApplied, writeApplied } from '../stack/state-records.ts';
 
 export interface Applied {
-  /** null: nothing is known yet, so the next content that is seen becomes the baseline. */
+  /** null: not known yet; the next content that is seen becomes the baseline. */
   content: Content | null;
   fingerprint: string | null;
 }
@@ -21,7 +21,7 @@ export function appliedOf(stack: Stack, instance: Instance | null): Applied {
   return { content: read?.ok ? read.value : null, fingerprint: record?.fingerprint ?? null };
 }
 
-/** A first sight is `same` by definition: an unknown baseline is no reason to restart. */
+/** The first content seen differs in nothing by definition: an unknown baseline is no reason to restart. */
 export function compare(applied: Applied, now: Content): CheckResult {
   applied.content ??= now;
   const changes = now.id === applied.content.id ? [] : diffContent(applied.content, now);

@@ -47,7 +47,7 @@ test('on a terminal a save is two lines, and what is no restart is one', async (
   expect(await terminal.ended).toBe(0);
   expect(lines(terminal)).toEqual([
     'watching 8 configuration files and the sources (native)',
-    'the stack is up: process-compose runs with pid N',
+    'the stack is up: process-compose is running with pid N',
     'src/a.ts changed',
     'restarted, N s down',
     'same content: src/a.ts',

@@ -1,4 +1,4 @@
-/** upkeep.yaml after parsing: every field present, durations in milliseconds. */
+/** What upkeep.yaml becomes: every field present, durations in milliseconds. */
 import type { Role } from './service.ts';
 
 export interface ServiceSettings {
@@ -26,7 +26,7 @@ export interface Config {
   };
   readonly stop: { readonly graceMs: number };
   readonly ready: { readonly timeoutMs: number; readonly capMs: number };
-  /** How long one evaluation may take, and what `--profile` names; empty: what the environment of the start says. */
+  /** How long one evaluation may take, and which profiles it uses; empty: those that the environment of the start names. */
   readonly devenv: { readonly timeoutMs: number; readonly profiles: readonly string[] };
   /** Checked, and not acted on yet: there are no git hooks. */
   readonly hooks: { readonly checkout: 'refresh' | 'ring' | 'off'; readonly push: 'warn' | 'block' | 'off' };

@@ -1,6 +1,14 @@
 // Builds dist/: the launcher that checks Node's version, and the whole CLI as one file with lazy parts.
 import * as childProcess from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -11,7 +19,9 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
 const common = {
+  absWorkingDir: root,
   bundle: true,
+  metafile: true,
   platform: 'node',
   target: 'node22.22',
   // As an ES module the file would load every `node:` module of every lazy part at once: 30 ms at each start. Here
@@ -22,9 +32,28 @@ const common = {
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 160,
-  legalComments: 'linked',
+  legalComments: 'none', // the whole licences are written beside it
   logLevel: 'warning',
 };
+
+/** Directories of the packages whose code is in the bundle: their licences ask to go with it. */
+const bundled = new Set();
+
+function noteBundled({ inputs }) {
+  for (const path of Object.keys(inputs)) {
+    const directory = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
+    if (directory) bundled.add(join(root, directory));
+  }
+}
+
+function licenceOf(directory) {
+  const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file
+    ? readFileSync(join(directory, file), 'utf8').trim()
+    : `${license}; the package has no licence file.`;
+  return `${name} ${version}\n\n${text}\n`;
+}
 
 /**
  * A package of ES modules in a closure of its own. esbuild would lay its functions into the scope of the whole file, where V8
@@ -36,7 +65,8 @@ const closures = {
     onResolve({ filter: /^(?:execa|chokidar)$/ }, ({ path }) => ({ path, namespace: 'closure' }));
     onLoad({ filter: /.*/, namespace: 'closure' }, async ({ path }) => {
       const entry = { contents: `export * from '${path}';`, resolveDir: root };
-      const { outputFiles } = await build({ ...common, stdin: entry, legalComments: 'inline', write: false });
+      const { outputFiles, metafile } = await build({ ...common, stdin: entry, write: false });
+      noteBundled(metafile);
       return { contents: outputFiles[0].text };
     });
   },
@@ -66,7 +96,7 @@ const askedColors = {
   },
 };
 
-await build({
+const { metafile } = await build({
   ...common,
   entryPoints: [join(root, 'src/cli/main.ts')],
   outfile: join(dist, 'main.cjs'),
@@ -82,3 +112,11 @@ await build({
 });
 copyFileSync(join(root, 'src/cli/launcher.cjs'), join(dist, 'upkeep.cjs'));
 chmodSync(join(dist, 'upkeep.cjs'), 0o755);
+noteBundled(metafile);
+writeFileSync(
+  join(dist, 'THIRD-PARTY-LICENSES.txt'),
+  [...bundled]
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map(licenceOf)
+    .join(`\n${'-'.repeat(80)}\n\n`),
+);

@@ -18,7 +18,7 @@ const layers: Readonly<Record<string, Layer>> = {
   io: { folders: ['core'], packages: ['execa', 'pino', 'yaml'] },
   config: { folders: ['core', 'io'], packages: [] },
   processes: { folders: ['core', 'io'], packages: [] },
-  supervisor: { folders: ['core', 'io', 'processes'], packages: ['ws'] },
+  supervisor: { folders: ['core', 'io', 'processes'], packages: [] },
   watch: { folders: ['core', 'io'], packages: ['chokidar', 'p-debounce'] },
   git: { folders: ['core', 'io'], packages: [] },
   daemon: {
@@ -88,6 +88,29 @@ describe('the source', () => {
         .map((target) => `${file.path} imports ${target}`),
     );
     expect(complaints).toEqual([]);
+  });
+
+  it('has no import cycle, types included', () => {
+    const imports = new Map(
+      files.map(({ path, text }) => [
+        path,
+        importsOf(text)
+          .filter(({ target }) => target.startsWith('.'))
+          .map(({ target }) => relative(src, join(src, dirname(path), target))),
+      ]),
+    );
+    const done = new Set<string>();
+    const cycleFrom = (path: string, way: readonly string[]): readonly string[] | null => {
+      if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+      if (done.has(path)) return null;
+      for (const next of imports.get(path) ?? []) {
+        const cycle = cycleFrom(next, [...way, path]);
+        if (cycle) return cycle;
+      }
+      done.add(path);
+      return null;
+    };
+    expect(files.map(({ path }) => cycleFrom(path, [])).filter((cycle) => cycle !== null)).toEqual([]);
   });
 
   it('has no file above 250 lines', () => {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { run } from '../../src/io/run.ts';
-import type { ContentScope } from '../../src/watch/content-id/index.ts';
-import { readContent } from '../../src/watch/content-id/index.ts';
+import type { ContentScope } from '../../src/watch/content-id/scope.ts';
+import { readContent } from '../../src/watch/content-id/read-content.ts';
 
 export interface ContentIdRow {
   readonly files: number;

@@ -1,4 +1,4 @@
-/** Four services that each take 1.5 s to stop: the longest of them, not their sum (facts/measured.md §8). */
+/** Four services that each take 1.5 s to stop: the longest of them, not their sum. */
 import { Ground } from './ground.ts';
 import type { Row } from './row.ts';
 import { median, row } from './row.ts';

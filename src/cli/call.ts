@@ -1,4 +1,4 @@
-/** What every verb gets: where it was called, how to speak, and when to hurry. */
+/** What every verb is given: where it was called, the printer, and the signals that end or hurry it. */
 import type { Result } from '../core/result.ts';
 import type { Printer } from '../ui/printer.ts';
 import type { Stack } from './stack/open-stack.ts';
@@ -20,16 +20,17 @@ export interface Call {
   readonly terminal: boolean;
 }
 
-/** A verb: its exit code, or the failure that says it. */
+/** A verb resolves to its exit code, or to the failure that decides it. */
 export type Verb<Options> = (call: Call, options: Options) => Promise<Result<number>>;
 
-/** How long a verb waits for another one on the same project unless `--timeout` says otherwise. */
+/** How long a command waits for another one on the same project, unless `--timeout` says otherwise. */
 export const lockWaitMs = 120_000;
 
+/** The stack that the call is about, after its warnings. `tolerant`: also with a broken upkeep.yaml. */
 export async function open(call: Call, how: { tolerant: boolean }): Promise<Result<Stack>> {
   const stack = await openStack({ root: call.root, cwd: call.cwd, env: call.env, tolerant: how.tolerant });
   if (stack.ok) for (const warning of stack.value.warnings) call.printer.warning(warning);
-  // Of interest where something is about to be started from it.
+  // Only worth saying where something is about to be started.
   if (stack.ok && stack.value.note !== null && !how.tolerant) call.printer.note(stack.value.note);
   return stack;
 }

@@ -1,4 +1,4 @@
-/** Which backend a project has: upkeep.yaml says so, else a devenv.nix that declares processes wins. */
+/** Decides the backend of a project: what upkeep.yaml says, else a devenv.nix that declares processes wins. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../core/config.ts';
@@ -7,11 +7,11 @@ import { declaresProcesses } from '../supervisor/devenv/declares-processes.ts';
 
 export interface Choice {
   readonly project: Project;
-  /** One line for people, where two could be meant; null: there was nothing to choose. */
+  /** One line for people where both were possible; null: there was nothing to choose. */
   readonly note: string | null;
 }
 
-/** `project` as found, with the process-compose files that are there. Reads a few small files, runs nothing. */
+/** `project` comes with its process-compose files. Reads a few small files, runs nothing. */
 export function chooseBackend(project: Project, wanted: Config['backend']): Choice {
   const { root } = project;
   const asDevenv: Project = { ...project, backend: 'devenv', configFiles: nixFiles(root) };
@@ -19,7 +19,7 @@ export function chooseBackend(project: Project, wanted: Config['backend']): Choi
   const chosen = (choice: Project, note: string | null = null): Choice => ({ project: choice, note });
   if (wanted === 'devenv') return chosen(asDevenv);
   if (wanted === 'process-compose') return chosen(project);
-  if (composeFile === undefined) return chosen(isDevenvs(root) ? asDevenv : project);
+  if (composeFile === undefined) return chosen(isDevenvProject(root) ? asDevenv : project);
   if (!existsSync(join(root, 'devenv.nix')) || !declaresProcesses(root)) return chosen(project);
   return chosen(
     asDevenv,
@@ -27,13 +27,13 @@ export function chooseBackend(project: Project, wanted: Config['backend']): Choi
   );
 }
 
-/** Also where devenv.nix disappeared, which is a broken configuration and no other backend's, or where a flake declares it. */
-const isDevenvs = (root: string): boolean =>
+/** Also where devenv.nix disappeared, which is a broken configuration, not another backend; or where a flake declares it. */
+const isDevenvProject = (root: string): boolean =>
   ['devenv.nix', 'devenv.yaml', '.devenv/processes', '.devenv/gc/shell', '.devenv/run'].some((name) =>
     existsSync(join(root, name)),
   );
 
-/** Those that are there, the primary one first; it is named also where it disappeared. */
+/** Those that exist, the primary one first; that one is named even where it disappeared. */
 const nixFiles = (root: string): readonly string[] =>
   ['devenv.nix', 'devenv.local.nix', 'devenv.yaml', 'devenv.local.yaml']
     .map((name) => join(root, name))

@@ -1,5 +1,5 @@
-/** Composes what runs a devenv project: either of its managers, and one evaluation for both. */
-import { baseName } from '../core/command-line.ts';
+/** Composes the supervisor of a devenv project: its two managers, and one evaluation for both. */
+import { baseName } from '../core/paths.ts';
 import type { Environment } from '../core/environment.ts';
 import type { InstanceRecord } from '../processes/ledger.ts';
 import { parseEndpoint } from '../core/endpoint.ts';
@@ -23,13 +23,13 @@ export function devenvSupervisor(setting: Omit<DevenvSetting, 'native'>): Superv
       const parsed = parseEndpoint(endpoint);
       return (parsed !== null && isNativeEndpoint(parsed)) === native;
     });
-  // A store path: what it says never changes.
+  // By store path: its contents never change.
   let known: { readonly shell: string; readonly manager: Supervisor['manager'] } | null = null;
-  // What was started by the native manager tells its profiles by how devenv was called.
+  // What the native manager started shows its profiles in how devenv was called.
   const profiled = (env: Environment, like: readonly string[] | null): Environment => {
     const called = like?.some((word) => /^\.?devenv/.test(baseName(word))) ? like.join(' ') : null;
-    const told = called === null ? env : { ...env, DEVENV_ROOT: project.root, DEVENV_CMDLINE: called };
-    return withProfiles(told, project.root, setting.profiles);
+    const asCalled = called === null ? env : { ...env, DEVENV_ROOT: project.root, DEVENV_CMDLINE: called };
+    return withProfiles(asCalled, project.root, setting.profiles);
   };
   const wanted: ByManager['wanted'] = (env = setting.env, like = null) => {
     const dotfile = dotfileIn(profiled(env, like), project.root);

@@ -1,4 +1,4 @@
-/** Ctrl-C, TERM, a closed terminal and a reader that left as two signals: the first asks to end, the second to hurry. */
+/** Turns Ctrl-C, TERM, a closed terminal and a reader that left into two signals: the first asks to end, the second to hurry. */
 
 export interface Interrupts {
   readonly signal: AbortSignal;
@@ -10,10 +10,10 @@ export interface Interrupts {
 export function interrupts(): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
-  const strike = (): void => {
+  const interrupt = (): void => {
     if (first.signal.aborted) second.abort();
     first.abort();
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, strike);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   return { signal: first.signal, hasten: second.signal, readerGone: () => first.abort() };
 }

@@ -1,10 +1,10 @@
-/** The list of projects on this machine, best effort: whose a marker is, for reports that name other work trees. */
+/** The list of projects on this machine, best effort: tells which work tree a marker belongs to, for reports. */
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { RecordKind } from '../io/records.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
 import { projectKey } from './find-project.ts';
+import { stateHome } from '../io/state-home.ts';
 
 interface KnownProject {
   readonly schema: 1;
@@ -21,13 +21,9 @@ const kind: RecordKind<KnownProject> = {
   },
 };
 
-function listDirectory(): string {
-  const configured = process.env['XDG_STATE_HOME'];
-  const base = configured && isAbsolute(configured) ? configured : join(homedir(), '.local/state');
-  return join(base, 'upkeep', 'projects');
-}
+const listDirectory = (): string => join(stateHome(), 'projects');
 
-/** Written at each start when it is not there. A list that cannot be written costs a name in a report, nothing else. */
+/** Adds the project unless it is there. A list that cannot be written costs a name in a report, nothing else. */
 export function rememberProject({ key, root }: { key: string; root: string }): void {
   const path = join(listDirectory(), `${key}.json`);
   if (existsSync(path) && readRoot(path) === root) return;
@@ -46,8 +42,8 @@ export function knownProjects(): { readonly key: string; readonly root: string }
 }
 
 /**
- * Where the project with this key lies. The list may be another user's home away (a sandbox has its own): then a directory
- * at or above `cwd` whose digest is the key is the root.
+ * The root of the project with this key; null: unknown. In a sandbox with a home of its own the list is another one: then the
+ * directory at or above `cwd` whose digest is the key is the root.
  */
 export function rootOfKey(key: string, cwd: string | null): string | null {
   if (!/^[0-9a-f]{16}$/.test(key)) return null;

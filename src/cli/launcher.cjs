@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The first file that runs: checks Node's version, then runs main.cjs from code that V8 compiled in an earlier run.
-// Old syntax on purpose: a Node that is too old must get as far as the message.
+// Old syntax on purpose: a Node that is too old must still reach the message.
 'use strict';
 var need = [22, 22];
 var have = process.versions.node.split('.').map(Number);
@@ -18,8 +18,8 @@ if (have[0] < need[0] || (have[0] === need[0] && have[1] < need[1])) {
 } else launch();
 
 /**
- * Node's own compile cache keeps what is compiled when a file is loaded, not the functions that are compiled when they are
- * first called: 10 ms more of the 50 that `upkeep status` takes (docs/performance.md).
+ * Node's own compile cache keeps what is compiled when a file is loaded, not the functions that are compiled at their first
+ * call: that would cost 10 of the 50 ms that `upkeep status` takes (docs/performance.md).
  */
 function launch() {
   var fs = require('node:fs');
@@ -30,7 +30,7 @@ function launch() {
   var file = cacheDirectory() && cacheDirectory() + '/' + verb;
   var key = [process.version, process.arch, main, stat.size, stat.mtimeMs].join(' ') + '\n';
   var kept = file && read(fs, file, key);
-  // latin1: esbuild writes ASCII, and one byte a character is what V8 takes without converting.
+  // latin1: esbuild writes ASCII, and V8 takes one byte per character without converting.
   var script = new vm.Script(fs.readFileSync(main, 'latin1'), {
     filename: main,
     cachedData: kept && kept.length > 0 ? kept : undefined,
@@ -38,21 +38,21 @@ function launch() {
   });
   if (file && script.cachedDataRejected !== false) {
     process.on('exit', function (code) {
-      // Nothing at first: the first run of a verb does what later ones need not do again, and its code would be loaded
-      // by all of them. 2: there is no such verb.
+      // Empty at first: the first run of a verb does work that later runs skip, and they would all load its code.
+      // Exit code 2: there is no such verb.
       if (code !== 2) write(fs, file, key, kept ? script.createCachedData() : Buffer.alloc(0));
     });
   }
   script.runInThisContext()(exports, require, module, main, __dirname);
 }
 
-/** Private, for what lies there is run; null: nowhere. */
+/** Private, because what lies there is executed; null: there is no place. */
 function cacheDirectory() {
   var base = process.env.XDG_CACHE_HOME || (process.env.HOME && process.env.HOME + '/.cache');
   return base && base.charAt(0) === '/' && process.getuid ? base + '/upkeep/code' : null;
 }
 
-/** undefined: none, cut off, of another build, or not written by this user alone. */
+/** undefined: missing, cut off, from another build, or writable by other users. */
 function read(fs, file, key) {
   var fd = null;
   try {
@@ -66,13 +66,13 @@ function read(fs, file, key) {
       ? bytes.subarray(from, bytes.length - 4)
       : undefined;
   } catch (error) {
-    return void error; // a cache: losing it costs time only
+    return void error; // a cache: losing it only costs time
   } finally {
     if (fd !== null) fs.closeSync(fd);
   }
 }
 
-/** Whole or not at all, power failures included: V8 believes what it is given. */
+/** Whole or not at all, even in a power failure: V8 does not check what it is given. */
 function write(fs, file, key, data) {
   var draft = file + '.' + process.pid;
   try {

@@ -1,22 +1,14 @@
-/** argv → verb → exit code. The only place that sets the exit code, and the boundary where a bug is caught. */
+/** From argv to a verb to the exit code: the only place that sets it, and the boundary where a bug becomes a failure. */
 import { isatty } from 'node:tty';
 import type { Failure } from '../core/failure.ts';
 import { exitCode } from '../core/failure.ts';
-import type { Result } from '../core/result.ts';
+import { guard } from '../daemon/guard.ts';
 import { keepDigests } from '../io/hash.ts';
 import { createPrinter, failureDocument } from '../ui/printer.ts';
-import type { ColorChoice } from '../ui/style.ts';
 import type { Call, Verb } from './call.ts';
-import { programFor } from './program.ts';
 import { interrupts } from './interrupts.ts';
-
-export interface CommonOptions {
-  readonly root?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly color?: ColorChoice;
-  readonly timeout?: number;
-}
+import type { CommonOptions } from './program.ts';
+import { programFor } from './program.ts';
 
 /** Runs one verb and turns what it says into the exit code. */
 async function runVerb<Options>(
@@ -50,11 +42,11 @@ async function runVerb<Options>(
     printer.failure(result.failure);
     process.exitCode = exitCode[result.failure.reason];
   }
-  // All that was said is written. Not waiting for the teardown saves milliseconds; what is launched lives on.
+  // Every write was synchronous. Not waiting for Node's teardown saves milliseconds; what was launched lives on.
   process.exit();
 }
 
-/** One that was removed under us: its name is still what the command is about, and children need one that exists. */
+/** If it was removed under us, its name is still what the command is about, but children need one that exists. */
 function workingDirectory(): string {
   try {
     return process.cwd();
@@ -64,18 +56,7 @@ function workingDirectory(): string {
   }
 }
 
-/** A bug, not something we foresaw: named as one, with its stack. */
-async function guard(work: () => Promise<Result<number>>): Promise<Result<number>> {
-  try {
-    return await work();
-  } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    const failure: Failure = { reason: 'unexpected', message, stack: stack ?? '' };
-    return { ok: false, failure };
-  }
-}
-
-/** Nobody who asked for JSON gets none, whatever was wrong with the rest of the line. */
+/** Whoever asked for JSON gets a document, whatever was wrong with the rest of the line. */
 function refuseInJson(failure: Failure): void {
   createPrinter({ json: true, quiet: true, color: 'never' }).document(failureDocument(failure));
 }

@@ -1,4 +1,4 @@
-/** A project whose directory is gone: what it started may live on, and must be found to be stopped. */
+/** Finds a project whose directory is gone: what it started may live on, and must still be stoppable. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Project } from '../core/project.ts';
@@ -12,7 +12,7 @@ export function vanishedProject(start: string): Project | null {
     const key = projectKey(root);
     const socketDir = socketDirectory(key);
     if (!existsSync(socketDir)) continue;
-    // Its state went with it, unless it was a directory of a repository that is still there.
+    // Its state is gone too, unless it was part of a repository that still exists.
     const above = findRepository(there)?.gitDir ?? null;
     const gitDir = above !== null && existsSync(stateDirectory(root, above)) ? above : null;
     const stateDir = stateDirectory(root, gitDir);

@@ -20,7 +20,7 @@ export interface Settings {
   readonly servicePlaces: ReadonlyMap<string, Place>;
 }
 
-/** What holds without a file, and for the verbs that must work past a broken one (design.md §2). */
+/** What applies without a file, and for the verbs that must work despite a broken one (docs/configuration.md). */
 export const defaultSettings: Settings = { config: defaultConfig, file: null, servicePlaces: new Map() };
 
 /** Reads `root`/upkeep.yaml. No file: the defaults. Fails with `settings-invalid`, all problems at once. */

@@ -1,4 +1,4 @@
-/** What may stand in upkeep.yaml (design.md §3), and how it becomes a Config. */
+/** Decides which keys and values upkeep.yaml may hold (docs/configuration.md), and turns them into a Config. */
 import type { Config } from '../core/config.ts';
 import { defaultConfig } from '../core/config.ts';
 import { parseEndpoint } from '../core/endpoint.ts';
@@ -7,7 +7,7 @@ import type { Shape } from '../core/shape.ts';
 import { described, fields, listOf, oneOf, recordOf, scalar, text, wholeNumber } from '../core/shape.ts';
 import { parseDuration } from './duration.ts';
 
-const texts = listOf(text, 'a list of texts, such as ["."]');
+const texts = listOf(text, 'a list of strings, such as ["."]');
 
 const duration =
   (leastMs: number): Shape<number> =>

@@ -1,11 +1,12 @@
-/** Which programs a command line leaves running, with their words, seen through what merely wraps them. */
+/** Decides which programs a command line leaves running, looking through wrappers such as `exec` and `env`. */
+import { baseName } from './paths.ts';
 import { shellTokens } from './shell-words.ts';
 import { unwrap } from './wrappers.ts';
 
 export interface Command {
   /** Program first, without assignments and wrappers (`exec`, `env`, `npx`, `poetry run` …). Never empty. */
   readonly words: readonly string[];
-  /** What stood before it or was given to env: `NODE_ENV=production`. */
+  /** Assignments before it or given to env: `NODE_ENV=production`. */
   readonly assignments: Readonly<Record<string, string>>;
   /** Relative to the text's own directory, by the `cd` before it; null: a `cd` that cannot be followed. */
   readonly directory: string | null;
@@ -24,13 +25,13 @@ interface Piece {
 const openers = new Set(['then', 'do', 'else', 'elif', 'if', 'while', 'until', '!', '{', 'time']);
 const closers = new Set(['fi', 'done', 'esac', '}']);
 
-/** Commands that prepare or wait: they are over, or nothing but waiting, while the service runs. */
+/** Commands that prepare or wait: while the service runs they are over, or only wait. */
 const preparing =
   /^(?:cd|pushd|popd|export|set|unset|shift|source|\.|:|true|false|test|\[|\[\[|echo|printf|mkdir|rm|cp|mv|ln|touch|chmod|chown|sleep|wait|trap|ulimit|umask|local|declare|readonly|alias|read|eval|return|exit|kill|install|until|for|case|function|command_not_found|which|hash|type)$/;
 const installing =
   /^(?:npm|pnpm|yarn|bun) (?:ci|i|install)\b|^bundle (?:install|check)\b|^pip3? install\b|^(?:poetry|uv|go mod|mix deps\S*) (?:install|sync|download|get)?$|^go mod \w+$|^corepack\b/;
 
-/** What only passes on the output of the service before it in a pipe. */
+/** Filters, which only pass on the output of the service before them in a pipe. */
 const filter =
   /^(?:pino-pretty|pino-\w+|bunyan|tee|cat|sed|awk|gawk|grep|egrep|rg|jq|ts|head|tail|tr|cut|sort|less|more|logger|multilog|xargs|fold|stdbuf|humanlog|lnav|roarr|colout|ccze)$/;
 
@@ -140,6 +141,3 @@ function inside(base: string | null, directory: string): string | null {
       ? base
       : `${base}/${directory}`;
 }
-
-/** The last part of a path. */
-export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

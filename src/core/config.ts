@@ -1,4 +1,4 @@
-/** upkeep.yaml after parsing: every field present, durations in milliseconds. */
+/** What upkeep.yaml becomes: every field present, durations in milliseconds. */
 import type { Role } from './service.ts';
 
 export interface ServiceSettings {
@@ -12,6 +12,7 @@ export interface Config {
   readonly backend: 'auto' | 'devenv' | 'process-compose';
   /** `unix:/abs` or `http://host:port`; null: found by looking. */
   readonly endpoint: string | null;
+  /** Checked, and not acted on yet: a restart is always the whole stack. */
   readonly scope: 'full' | 'smallest';
   readonly config: readonly string[];
   readonly sources: readonly string[];
@@ -25,8 +26,9 @@ export interface Config {
   };
   readonly stop: { readonly graceMs: number };
   readonly ready: { readonly timeoutMs: number; readonly capMs: number };
-  /** How long one evaluation may take, and what `--profile` names; empty: what the environment of the start says. */
+  /** How long one evaluation may take, and which profiles it uses; empty: those that the environment of the start names. */
   readonly devenv: { readonly timeoutMs: number; readonly profiles: readonly string[] };
+  /** Checked, and not acted on yet: there are no git hooks. */
   readonly hooks: { readonly checkout: 'refresh' | 'ring' | 'off'; readonly push: 'warn' | 'block' | 'off' };
 }
 

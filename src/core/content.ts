@@ -1,4 +1,4 @@
-/** What is on disk as one value: an id for equality, two lists for the reasons. */
+/** The content on disk as one value: an id to compare, two lists for the reasons. */
 
 /** path (relative to the root, `/`-separated) → blob hash or a marker such as `absent`. */
 export type ContentList = ReadonlyMap<string, string>;

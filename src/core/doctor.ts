@@ -1,4 +1,4 @@
-/** The document of `doctor`: what was checked, how it is, and the next move. */
+/** The document of `doctor`: what was checked, the outcome, and the next move. */
 
 /** `note`: worth knowing, and nothing is wrong. */
 export type CheckState = 'ok' | 'note' | 'problem';
@@ -29,10 +29,10 @@ export interface InotifyFacts {
   readonly directories: number;
 }
 
-/** Kept free for whatever else the user starts: an editor takes thousands. */
+/** The rest is kept free for what else the user starts: an editor takes thousands of watches. */
 const share = 0.9;
 
-/** Would a watcher find room? null next: it would. */
+/** Decides whether a watcher would find room. */
 export function judgeInotify({
   used,
   limits,

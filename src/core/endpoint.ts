@@ -4,7 +4,7 @@ export type Endpoint =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
-/** sun_path holds 108 bytes with its NUL (104 on macOS); Node cuts longer ones silently (facts/processes.md §5). */
+/** sun_path holds 108 bytes with its NUL (104 on macOS); Node cuts longer paths off silently. */
 export const socketPathLimit = 103;
 
 export const formatEndpoint = (endpoint: Endpoint): string =>

@@ -1,9 +1,9 @@
-/** What of a caller's environment a stack may get: all of it, less what belongs to the caller's own tools. */
+/** Decides which of the caller's variables a stack may get: all but those of the caller's own tools. */
 
 /**
  * GIT_*, npm_* and HUSKY* come from hooks and scripts and would redirect git and npm inside a service; PC_* would
- * redirect process-compose to another project's socket (facts/measured.md §11); the rest describes a terminal or an
- * editor that the services do not have.
+ * redirect process-compose to another project's socket; the rest describes a terminal or an editor that the services do
+ * not have.
  */
 const foreign =
   /^(?:GIT_.*|npm_.*|HUSKY.*|PC_.*|UPKEEP_.*|VSCODE_.*|CURSOR_.*|TERM_.*|TERM|COLORTERM|TMUX.*|STY|WINDOW|WINDOWID|LINES|COLUMNS|SSH_TTY|NVIM.*|VIM|VIMRUNTIME|MYVIMRC|INSIDE_EMACS|EMACS|EDITOR|VISUAL|GIT_EDITOR|INIT_CWD|OLDPWD|SHLVL|_|CLAUDECODE|CLAUDE_CODE_.*|ZED_.*|KITTY_.*|WEZTERM_.*|ITERM_.*|ALACRITTY_.*)$/;

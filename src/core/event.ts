@@ -1,4 +1,4 @@
-/** Everything that can happen while upkeep works, as data; printers are the only readers (design.md §4). */
+/** Everything that can happen while upkeep works, as data: the live view, the journal, `--json` and the log read it. */
 import type { Failure } from './failure.ts';
 
 /** `abandoned`: newer content, or somebody's word, took its place before it came to an end. */

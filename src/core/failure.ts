@@ -18,7 +18,6 @@ export interface ConfigProblem extends Position {
 export type Failure =
   | { readonly reason: 'usage'; readonly message: string; readonly hint?: string }
   | { readonly reason: 'no-project'; readonly from: string }
-  | { readonly reason: 'ambiguous-project'; readonly root: string; readonly files: readonly string[] }
   | { readonly reason: 'settings-invalid'; readonly problems: readonly ConfigProblem[] }
   | {
       readonly reason: 'unknown-service';
@@ -130,11 +129,10 @@ export type Failure =
 
 export type FailureReason = Failure['reason'];
 
-/** The one table of exit codes (design.md §5); a new reason does not compile without its line here. */
+/** The one table of exit codes (README.md explains them); a new reason does not compile without its line here. */
 export const exitCode = {
   usage: 2,
   'no-project': 2,
-  'ambiguous-project': 2,
   'settings-invalid': 2,
   'unknown-service': 2,
   'stack-config-bad': 6,

@@ -3,6 +3,10 @@ import type { Role, ServiceDefinition, ServiceState } from './service.ts';
 
 export type Verdict = 'ok' | 'starting' | 'unready' | 'failed' | 'stopped' | 'done' | 'disabled';
 
+/** Nothing is left to wait for or to mend. */
+export const isWell = (verdict: Verdict): boolean =>
+  verdict === 'ok' || verdict === 'done' || verdict === 'disabled';
+
 export interface Judgement {
   readonly verdict: Verdict;
   /** null: it has no readiness probe. */

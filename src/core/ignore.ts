@@ -50,6 +50,9 @@ export function compileIgnore(patterns: readonly string[]): IgnoreMatch {
   };
 }
 
+/** Text that stands for itself in a pattern. */
+export const literalPattern = (path: string): string => path.replace(/[\\*?[\]!#]/g, '\\$&');
+
 /** Whether the pattern holds for one place (a slash inside or in front) or for a name anywhere. */
 export const isAnchored = (pattern: string): boolean =>
   pattern.replace(/^!/, '').replace(/\/$/, '').includes('/');

@@ -1,6 +1,6 @@
 /** Commands whose text stands elsewhere: an npm script, a just recipe, a shell script. Where to look for it. */
 import type { Command } from './command-line.ts';
-import { baseName } from './command-line.ts';
+import { baseName } from './paths.ts';
 
 export interface Launcher {
   readonly kind: 'npm' | 'just' | 'file';

@@ -1,4 +1,5 @@
 /** Decides whose a process is, from facts alone: nothing that this does not call ours or external may be signalled. */
+import { isWithin } from './paths.ts';
 import type { ProcessEvidence, ProcessRow } from './process.ts';
 
 /**
@@ -102,7 +103,7 @@ function owned(facts: OwnershipFacts): 'ours' | 'external' {
   return marked || owners.includes('upkeep') ? 'ours' : 'external';
 }
 
-/** Editors, shells and agents share one hint with a service; none of these is ever proof (facts/processes.md §1.3, §1.5). */
+/** Editors, shells and agents share one of these with a service; none of them is ever proof. */
 function hints({ evidence, project }: OwnershipFacts): number {
   return [
     evidence.service !== null,
@@ -110,7 +111,3 @@ function hints({ evidence, project }: OwnershipFacts): number {
     isWithin(project.root, evidence.exe),
   ].filter(Boolean).length;
 }
-
-/** `path` is `root` or lies below it; both absolute and resolved. */
-export const isWithin = (root: string, path: string | null): boolean =>
-  path !== null && (path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`));

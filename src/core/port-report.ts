@@ -1,4 +1,5 @@
 /** Decides what a port is from everybody who has to do with it: whose, and whether a service could listen there. */
+import { baseName } from './paths.ts';
 import type { PortHolder } from './trouble.ts';
 
 /** Whose a process is that holds a socket on the port. `detached` came from this stack and left it. */
@@ -89,7 +90,7 @@ const proxies =
 /** Is this command line a container's proxy? `port`: asked for exactly this one, where the command names ports. */
 export function isContainerProxy(command: string, port: number | null = null): boolean {
   const [program = ''] = command.split(' ', 1);
-  if (!proxies.test(program.slice(program.lastIndexOf('/') + 1))) return false;
+  if (!proxies.test(baseName(program))) return false;
   const named = /\s-host-port[ =](\d+)/.exec(command)?.[1];
   return port === null || named === undefined || Number(named) === port;
 }

@@ -28,11 +28,17 @@ export interface ProcessEvidence {
   readonly service: string | null;
 }
 
-/** What names a process for good: the pid alone is reused. */
+/** What identifies a process for good: the pid alone is reused. */
 export interface ProcessId {
   readonly pid: number;
   readonly startTime: string;
 }
+
+export const isSameProcess = (one: ProcessId, other: ProcessId): boolean =>
+  one.pid === other.pid && one.startTime === other.startTime;
+
+/** `PID@START`, for maps and sets. */
+export const processKey = ({ pid, startTime }: ProcessId): string => `${pid}@${startTime}`;
 
 /**
  * A zombie answers kill(pid, 0) for ever where nobody reaps: it counts as dead, once all its threads are. After a SIGKILL the

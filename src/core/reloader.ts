@@ -1,6 +1,6 @@
 /** Decides whether one command reloads itself: by the table of known programs, else by its own flags. */
 import type { Command } from './command-line.ts';
-import { baseName } from './command-line.ts';
+import { baseName } from './paths.ts';
 import { reloaders } from './role-patterns.ts';
 
 /** Programs whose later words belong to a script that may mean anything by `--watch`. */

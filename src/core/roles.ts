@@ -1,9 +1,10 @@
-/** Decides what a change of sources means for a service, from what its definition shows (design.md §3). */
+/** Decides what a source change means for a service, from its definition (docs/configuration.md). */
 import type { Command } from './command-line.ts';
-import { baseName, lastingCommands } from './command-line.ts';
+import { lastingCommands } from './command-line.ts';
 import type { ServiceSettings } from './config.ts';
 import { isInterpreter } from './interpreters.ts';
 import { launcherOf } from './launcher.ts';
+import { baseName, isWithin } from './paths.ts';
 import { reloaderOf } from './reloader.ts';
 import type { Role, ServiceDefinition } from './service.ts';
 import { treeArgument } from './tree-arguments.ts';
@@ -121,7 +122,7 @@ function outsideTree(
   if (isInterpreter(word, program ?? word)) return code(`\`${name}\` runs code of the tree`);
   if (program === null)
     return code(`\`${name}\` is not on PATH, so nothing shows that it lies outside the tree`);
-  if (isWithin(program, place.root) || isWithin(program, place.workTree))
+  if (isWithin(place.root, program) || isWithin(place.workTree, program))
     return code(`\`${name}\` lies in the tree`);
   const argument =
     treeArgument(command, { ...place, directory: definition.workingDirectory }) ?? builds(command);
@@ -134,7 +135,5 @@ const builds = ({ words }: Command): string | null =>
   /^(?:docker|docker-compose|podman|podman-compose|nerdctl)$/.test(baseName(words[0] ?? ''))
     ? (words.find((word) => word === '--build' || word === 'build') ?? null)
     : null;
-
-const isWithin = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`);
 
 const code = (because: string): RecognisedRole => ({ role: 'code', because });

@@ -31,12 +31,15 @@ export interface ServiceDefinition {
   readonly script: { readonly from: string; readonly text: string } | null;
 }
 
-export type Condition =
-  | 'process_started'
-  | 'process_healthy'
-  | 'process_completed'
-  | 'process_completed_successfully'
-  | 'process_log_ready';
+/** What one service may wait for in another, in the words of process-compose. */
+export const conditions = [
+  'process_started',
+  'process_healthy',
+  'process_completed',
+  'process_completed_successfully',
+  'process_log_ready',
+] as const;
+export type Condition = (typeof conditions)[number];
 
 /** The words of process-compose; other adapters translate into them. */
 export type ServiceStatus =
@@ -63,7 +66,7 @@ export interface ServiceState {
   readonly namespace: string;
   /** Kept as it came when the supervisor says a word we do not know. */
   readonly status: ServiceStatus | (string & {});
-  /** The supervisor's word at this moment; true stays after a crash, so never read it alone (facts §0.4). */
+  /** The supervisor's word at this moment; `ready` stays after a crash, so never read it alone. */
   readonly isReady: 'ready' | 'not-ready' | 'unknown';
   /** A readiness *or* liveness probe: null when the release does not tell (before 1.63). */
   readonly hasProbe: boolean | null;

@@ -1,4 +1,4 @@
-/** Shapes of configuration values: each reads one node, or says at its place what was expected. */
+/** Shapes of configuration values: each reads one node, or reports at its position what was expected there. */
 import { suggestion } from './nearest.ts';
 import type { Place, PositionedNode } from './positioned.ts';
 import { isNull } from './positioned.ts';
@@ -55,7 +55,7 @@ export const listOf =
     return node.items.map((item) => shape(item, complain, name)).filter((item) => item !== undefined);
   };
 
-/** A scalar that `read` understands; what it answers undefined to is complained about as not `expected`. */
+/** A scalar that `read` understands; where it returns undefined, the complaint says that `expected` was expected. */
 export const scalar =
   <T>(expected: string, read: (value: string | number | boolean, text: string) => T | undefined): Shape<T> =>
   (node, complain, name) => {
@@ -68,7 +68,7 @@ export const scalar =
 export const oneOf = <const T extends string>(...words: readonly T[]): Shape<T> =>
   scalar(`one of ${words.join(', ')}`, (value) => words.find((word) => word === value));
 
-export const text: Shape<string> = scalar('a text', (value) =>
+export const text: Shape<string> = scalar('a string', (value) =>
   typeof value === 'string' && value !== '' ? value : undefined,
 );
 
@@ -88,6 +88,6 @@ export function described(node: PositionedNode): string {
   if (node.kind === 'list') return 'a list';
   if (node.value === null) return 'nothing';
   const shown = node.text.length > 40 ? `${node.text.slice(0, 40)}…` : node.text;
-  if (typeof node.value === 'string') return shown === '' ? 'an empty text' : `\`${shown}\``;
-  return `the ${typeof node.value === 'number' ? 'number' : 'truth value'} ${shown}`;
+  if (typeof node.value === 'string') return shown === '' ? 'an empty string' : `\`${shown}\``;
+  return `the ${typeof node.value === 'number' ? 'number' : 'boolean'} ${shown}`;
 }

@@ -1,4 +1,4 @@
-/** The document of `status --json`, schema 1: fields are only ever added (design.md §4). */
+/** The document of `status --json`, schema 1: fields are only ever added. */
 import type { Manager } from './manager.ts';
 import type { StackWord, Verdict } from './health.ts';
 import type { Role } from './service.ts';

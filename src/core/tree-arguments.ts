@@ -1,6 +1,6 @@
 /** Whether a program that lies outside the tree was pointed at something inside it. */
 import type { Command } from './command-line.ts';
-import { baseName } from './command-line.ts';
+import { baseName } from './paths.ts';
 
 interface Tree {
   /** Absolute, without links. */

@@ -1,6 +1,7 @@
 /** Decides from what happened and what is true why a stack was restarted, why it is down, and what a service waits for. */
 import type { Cause, UpkeepEvent } from './event.ts';
 import type { Failure } from './failure.ts';
+import { isWell } from './health.ts';
 import type { Condition, ServiceDefinition } from './service.ts';
 import type { ServiceReport, StatusReport } from './status.ts';
 
@@ -90,7 +91,7 @@ export function downBecause(intended: Intended | null, orphans: number): NonNull
   if (intended === null) return { because: 'upkeep never started it', at: null };
   const { at, verb, desired, outcome, thisBoot } = intended;
   const by = (what: string) => ({ because: `\`upkeep ${verb}\` ${what}`, at });
-  if (!thisBoot) return { because: 'this machine was started anew since it ran', at: null };
+  if (!thisBoot) return { because: 'this machine was rebooted since it ran', at: null };
   if (outcome === 'begun') return by('was cut off before it was done');
   if (outcome === 'failed') return by('failed');
   if (desired === 'down') return by('stopped it');
@@ -197,7 +198,7 @@ export function whyService(
   events: readonly Happened[],
 ): WhyService {
   const change = events.findLast((event) => event.event === 'service' && event.name === service.name);
-  const well = isWell(service);
+
   return {
     name: service.name,
     verdict: service.verdict,
@@ -206,11 +207,8 @@ export function whyService(
     restarts: service.restarts,
     exitCode: service.exitCode,
     startedAt: service.startedAt,
-    blockedBy: well ? [] : blockersOf(service.name, definitions, report),
+    blockedBy: isWell(service.verdict) ? [] : blockersOf(service.name, definitions, report),
     lastChange: change?.event === 'service' ? { at: change.t, from: change.from, to: change.to } : null,
     lastLog: service.lastLog,
   };
 }
-
-export const isWell = ({ verdict }: Pick<ServiceReport, 'verdict'>): boolean =>
-  verdict === 'ok' || verdict === 'done' || verdict === 'disabled';

@@ -1,4 +1,5 @@
 /** What stands before a program without being the service: `exec`, `env A=b`, `npx`, `poetry run`, `nix develop -c` … */
+import { baseName } from './paths.ts';
 
 interface Wrapper {
   /** Words that must follow the program: `run` of `poetry run`. */
@@ -109,7 +110,7 @@ export function unwrap(given: readonly string[]): Unwrapped {
       words = words.slice(1);
       continue;
     }
-    const name = (words[0] ?? '').replace(/^.*\//, '');
+    const name = baseName(words[0] ?? '');
     const inner = Object.hasOwn(wrappers, name) ? firstFit(wrappers[name] ?? [], words) : null;
     if (inner === null) break;
     words = inner;

@@ -1,4 +1,4 @@
-/** What the loop needs done, and how each order of the controller becomes a call and its answer an event. */
+/** What the loop needs done to the stack; turns each order of the controller into a call, and its result into an event. */
 import type { CheckResult, ControllerEvent } from '../core/controller/event.ts';
 import type { Effect } from '../core/controller/effect.ts';
 import type { Report } from '../core/event.ts';
@@ -13,23 +13,23 @@ export interface StackActions {
   validate(signal: AbortSignal): Promise<Result<{ readonly fingerprintSame: boolean }>>;
   /** Remember the content of the last check as applied, without a restart. */
   adopt(): Promise<void>;
-  /** Down, verified. Uninterruptible. Nothing running is ok: what was left over is cleared all the same. */
+  /** Down, verified. Uninterruptible. If nothing runs, leftovers are still ended. */
   stop(): Promise<Result<void>>;
   /**
-   * From the validated configuration; resolves when the supervisor answers. Uninterruptible. From its success on the
-   * content of the last check counts as applied: that check came before the stop.
+   * From the validated configuration; resolves when the supervisor answers. Uninterruptible. On success the content of the
+   * last check, which came before the stop, counts as applied.
    */
   spawn(): Promise<Result<void>>;
   awaitReady(signal: AbortSignal): Promise<Result<void>>;
-  /** The quiet period ends in a moment, and a check is due then: what it will look at may be looked at now. */
+  /** The quiet period is about to end and a check will be due: it may be prepared now. */
   anticipate?(): void;
-  /** What was anticipated may be another now. */
+  /** Something changed: what was prepared is out of date. */
   disturbed?(): void;
 }
 
 export type Order = Extract<Effect['do'], 'check' | 'validate' | 'adopt' | 'stop' | 'spawn' | 'await-ready'>;
 
-/** Stop and spawn are brought to their end whatever happens; adopt is over at once. */
+/** Stop and spawn always run to their end; adopt is over at once. */
 export const isInterruptible = (order: Order): boolean =>
   order === 'check' || order === 'validate' || order === 'await-ready';
 
@@ -40,7 +40,7 @@ export async function carryOut(
 ): Promise<ControllerEvent | null> {
   switch (order) {
     case 'check':
-      return { type: 'checked', result: await looked(actions, report, signal) };
+      return { type: 'checked', result: await check(actions, report, signal) };
     case 'validate': {
       const result = await guard(() => actions.validate(signal));
       return result.ok
@@ -59,8 +59,8 @@ export async function carryOut(
   }
 }
 
-/** A look that breaks is an unknown content, never "same". */
-async function looked(actions: StackActions, report: Report, signal: AbortSignal): Promise<CheckResult> {
+/** A look that throws leaves the content unknown, never "same". */
+async function check(actions: StackActions, report: Report, signal: AbortSignal): Promise<CheckResult> {
   try {
     return await actions.check(signal);
   } catch (error) {

@@ -1,7 +1,8 @@
-/** The one boundary that catches bugs: an action that throws is a failure with a name. */
+/** Turns an exception, which is always a bug, into a failure with a name; used where a verb or an action of the watcher runs. */
 import type { Failure } from '../core/failure.ts';
 import { fail, type Result } from '../core/result.ts';
 
+/** Never rejects. */
 export async function guard<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await work();

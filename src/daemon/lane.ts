@@ -1,4 +1,4 @@
-/** One lane of work: the next job begins when the one before has really ended, also when nobody wants its answer any more. */
+/** One lane of work: a job begins when the previous one has really ended, even if its result is no longer wanted. */
 
 export interface Lane {
   /** Jobs run in the order of their calls, one at a time. They must not throw. */
@@ -7,7 +7,7 @@ export interface Lane {
   isEmpty(): boolean;
 }
 
-/** `emptied` is called each time that the last job ended. */
+/** `emptied` is called whenever the last job has ended. */
 export function createLane(emptied: () => void): Lane {
   let last: Promise<void> = Promise.resolve();
   let jobs = 0;

@@ -1,5 +1,5 @@
 /**
- * The loop: owns the one mutable state, and runs what the controller orders.
+ * The loop: owns the one mutable state, and has the controller's orders carried out.
  *
  *   send(event) ──▶ inbox ──▶ step(state, event, now) ──▶ state
  *        ▲                            │ effects
@@ -24,7 +24,7 @@ export interface Loop {
   state(): ControllerState;
   /** Resolves when the state is at rest (idle, config-bad, backoff, suspended, paused, off) and nothing is in flight. */
   settled(): Promise<void>;
-  /** Off: what may be interrupted is, a stop that has begun is brought to its spawn. Idempotent. Services stay. */
+  /** Ends the loop: interrupts what may be interrupted; a stop that has begun still leads to its spawn. Idempotent. Services stay. */
   close(because?: string): Promise<void>;
 }
 
@@ -33,11 +33,11 @@ export interface LoopOptions {
   readonly actions: StackActions;
   readonly clock: Clock;
   readonly report: Report;
-  /** The state may be another one now; called once for all that one event brought about. */
+  /** The state may have changed; called once per event, after everything that it caused. */
   readonly onStep?: () => void;
 }
 
-/** A look at a small tree and its processes takes 10–20 ms; a larger one is under way at least. */
+/** A look at a small tree and its processes takes 10–20 ms; at a larger one it has at least begun. */
 const aheadMs = 40;
 
 const atRest: ReadonlySet<Life['is']> = new Set([
@@ -55,8 +55,8 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
   let draining = false;
   let timer: Disposable | null = null;
   let early: Disposable | null = null;
-  /** One life of interruptible work: what is queued or running until the next `abandon`. */
-  let patience = new AbortController();
+  /** Ends the interruptible work that is queued or running; replaced at each `abandon`. */
+  let interruptible = new AbortController();
   let waiting: (() => void)[] = [];
   const lane = createLane(tellSettled);
 
@@ -85,8 +85,8 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
       case 'wake-at':
         return setTimer(effect.atMs);
       case 'abandon':
-        patience.abort();
-        patience = new AbortController();
+        interruptible.abort();
+        interruptible = new AbortController();
         return;
       case 'check':
       case 'validate':
@@ -99,7 +99,7 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
   }
 
   function order(what: Order): void {
-    const { signal } = patience;
+    const { signal } = interruptible;
     const unwanted = (): boolean => signal.aborted && isInterruptible(what);
     lane.add(async () => {
       if (unwanted()) return;
@@ -112,7 +112,7 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
     timer?.[Symbol.dispose]();
     early?.[Symbol.dispose]();
     timer = atMs === null ? null : clock.wakeAt(atMs, () => send({ type: 'wake', atMs }));
-    // Not for the other waits: nobody waits for what follows them.
+    // Only while settling: nobody waits for what follows the other deadlines.
     early = atMs === null || state.life.is !== 'settling' ? null : clock.wakeAt(atMs - aheadMs, anticipate);
   }
 
@@ -120,7 +120,7 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
     try {
       actions.anticipate?.();
     } catch {
-      // The check that is due meets the same and reports it; a timer has nobody to tell.
+      // The check that is due will meet the same error and report it.
     }
   }
 
@@ -128,9 +128,9 @@ export function startLoop({ initial, actions, clock, report, onStep }: LoopOptio
 
   function tellSettled(): void {
     if (!isSettled()) return;
-    const told = waiting;
+    const resolvers = waiting;
     waiting = [];
-    for (const resolve of told) resolve();
+    for (const resolve of resolvers) resolve();
   }
 
   const settled = (): Promise<void> => {

@@ -1,11 +1,11 @@
-/** One verb at a time per project: flock on a descriptor of ours, so the lock ends with the process, however it ends. */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/** Lets one verb at a time change a project: flock on a descriptor of ours, so the lock ends with the process, however it ends. */
+import { closeSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { flock } from '../io/flock.ts';
-import { makeStateDirectory } from '../io/state-home.ts';
+import { openLockFile } from '../io/lock-file.ts';
 
 export interface LockRequest {
   readonly stateDir: string;
@@ -17,12 +17,12 @@ export interface LockRequest {
   readonly signal?: AbortSignal;
 }
 
-const tellAfterMs = 1_000;
+const noteAfterMs = 1_000;
 
-/** Held until disposed. `lock-timeout` names the holder; the file is never unlinked, or two could hold it. */
+/** Held until disposed. Fails with `lock-timeout`, which names the holder, `interrupted`, `state-unwritable` or `binary-missing`. */
 export async function acquireOperationLock(request: LockRequest): Promise<Result<Disposable>> {
   const path = join(request.stateDir, 'lock');
-  const opened = open(path);
+  const opened = openLockFile(path);
   if (!opened.ok) return opened;
   const fd = opened.value;
   const refuse = (failure: Failure): Result<never> => {
@@ -32,8 +32,8 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
   const startedAt = Date.now();
   for (let round = 0; ; round += 1) {
     const leftMs = startedAt + request.waitMs - Date.now();
-    // One try, then a second, then the rest: after the second there is something to tell.
-    const waitMs = [0, tellAfterMs][round] ?? leftMs;
+    // One try, then one second, then the rest: after a second the holder is named.
+    const waitMs = [0, noteAfterMs][round] ?? leftMs;
     const signal = request.signal ? { signal: request.signal } : {};
     const taken = await flock(fd, { waitMs: Math.max(0, Math.min(waitMs, leftMs)), ...signal });
     if (!taken.ok) return refuse(taken.failure);
@@ -47,18 +47,5 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
     if (Date.now() - startedAt >= request.waitMs)
       return refuse({ reason: 'lock-timeout', holder, timeoutMs: request.waitMs });
     if (round === 1) request.onWait(holder);
-  }
-}
-
-function open(path: string): Result<number> {
-  try {
-    makeStateDirectory(dirname(path));
-    return ok(openSync(path, 'a+', 0o600));
-  } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path,
-      code: (error as NodeJS.ErrnoException).code ?? String(error),
-    });
   }
 }

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import type { AddressProbe } from '../core/port-report.ts';
 
-/** No one of them tells of the others: a server on `::1` leaves 127.0.0.1 free (facts/processes.md §3). */
+/** None of them implies another: a server on `::1` leaves 127.0.0.1 free. */
 const hosts = ['127.0.0.1', '::1', '0.0.0.0', '::'] as const;
 
 /**

@@ -10,13 +10,13 @@ export interface FlockOptions {
   /** Default: one try. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
-  /** The first that is there does it. */
+  /** The first one that is installed is used. */
   readonly programs?: readonly LockProgram[];
 }
 
 /**
  * Lock `fd`, waiting up to `waitMs`. The lock sits on the open file description: it stays with our descriptor after the program
- * has gone and ends with us, SIGKILL included (facts/processes.md §5). false: somebody else has it, or `signal` struck.
+ * has gone, and ends with us, SIGKILL included. false: somebody else has it, or `signal` was aborted.
  *
  * Every program takes the kernel's one lock on the file, so two callers exclude one another whatever is on their PATHs. A lock
  * file with a pid in it would not be that lock, and who is alive cannot be told from another pid namespace: there is no such
@@ -34,10 +34,10 @@ export async function flock(fd: number, options: FlockOptions = {}): Promise<Res
       await sleep(retryMs);
       answer = await ask(program, fd, { waitMs: 0 });
     }
-    if (answer === 'broken') return missing(`${program.name} does not lock`);
+    if (answer === 'broken') return missing(`${program.name} does not lock.`);
     return ok(answer === 'locked' && !signal?.aborted);
   }
-  return missing(`there is none of ${programs.map(({ name }) => name).join(', ')}`);
+  return missing(`there is none of ${programs.map(({ name }) => name).join(', ')}.`);
 }
 
 const slackMs = 50;
@@ -64,5 +64,7 @@ function ask(
   });
 }
 
-const missing = (detail: string): Result<never> =>
-  fail({ reason: 'binary-missing', program: 'flock', tried: ['PATH'], detail });
+const missing = (what: string): Result<never> => {
+  const detail = `${what} Install util-linux (flock), perl or python3.`;
+  return fail({ reason: 'binary-missing', program: 'flock', tried: ['PATH'], detail });
+};

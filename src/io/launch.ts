@@ -2,8 +2,9 @@
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { unwritable } from './unwritable.ts';
 
-/** Descriptor of the canary file in every process of a stack; ≥ 16 because libuv closes 0–15 on exec (facts §1.8). */
+/** Descriptor of the canary file in every process of a stack; ≥ 16 because libuv closes 0–15 on exec. */
 export const canaryFd = 63;
 
 export interface LaunchOptions {
@@ -68,8 +69,7 @@ export async function launch(
     const { originalMessage } = await child;
     return fail({ reason: 'command-failed', argv, exitCode: null, stderr: originalMessage ?? '' });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail({ reason: 'state-unwritable', path: options.outputFile ?? options.errorFile, code });
+    return unwritable(options.outputFile ?? options.errorFile, error);
   } finally {
     for (const fd of opened) closeSync(fd);
   }

@@ -11,8 +11,8 @@ export interface Log {
 const rotateAtBytes = 5 * 1024 * 1024;
 
 /**
- * Synchronous on purpose: the last line before a SIGKILL is on disk, and 9.5 µs a line cost less than a worker thread
- * (facts/watching.md §4.4). Rotated once when opened: `name.1` is the one before.
+ * Synchronous on purpose: the last line before a SIGKILL is on disk, and 9.5 µs per line cost less than a worker thread.
+ * Rotated when opened: `name.1` is the previous one. Throws where the directory cannot be written.
  */
 export async function openLog(path: string): Promise<Log> {
   const { pino } = await import('pino');

@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { errorCode, unwritable } from './unwritable.ts';
 
 /** Make `path` (0700) with its parents, or check that it is a real directory of ours that nobody else can enter. */
 export function ensurePrivateDirectory(path: string): Result<void> {
@@ -10,8 +11,7 @@ export function ensurePrivateDirectory(path: string): Result<void> {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code !== 'EEXIST') return fail({ reason: 'state-unwritable', path, code });
+    if (errorCode(error) !== 'EEXIST') return unwritable(path, error);
   }
   return checkPrivateDirectory(path);
 }

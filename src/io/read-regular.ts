@@ -1,5 +1,6 @@
 /** The door to a file that a person named: a fifo in its place (some keep `.env` in one) would be waited for for ever. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { errorCode } from './unwritable.ts';
 
 /** Throws as readFileSync does; what is neither file nor directory has the code `ENOTFILE`. Never waits for a writer. */
 export function readRegular(path: string): Buffer {
@@ -15,7 +16,7 @@ export function readRegular(path: string): Buffer {
 
 /** Why that failed, in words: `is a directory`. */
 export function whyUnreadable(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  const code = errorCode(error);
   return words.get(code) ?? `cannot be read (${code})`;
 }
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { makeStateDirectory } from './state-home.ts';
+import { errorCode, unwritable } from './unwritable.ts';
 
 /** Each record carries `schema`; a higher one was written by a newer upkeep and is left alone. */
 export interface RecordKind<T> {
@@ -20,7 +21,7 @@ export function readRecord<T>(path: string, kind: RecordKind<T>): Result<T | nul
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     return code === 'ENOENT' || code === 'ENOTDIR' ? ok(null) : invalid('corrupt', String(error));
   }
   if (text.trim() === '') return invalid('empty', 'the file is empty');
@@ -55,11 +56,7 @@ export function writeRecord(
     renameSync(temporary, path);
     return ok(undefined);
   } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path,
-      code: (error as NodeJS.ErrnoException).code ?? String(error),
-    });
+    return unwritable(path, error);
   }
 }
 

@@ -1,10 +1,14 @@
-/** Makes directories for what we remember, and never brings back a repository that was moved or removed under us. */
+/** Decides where records lie that belong to no repository, and makes directories for records. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 
-/** For projects without git. */
-export const stateHome = (): string => process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state');
+/** `$XDG_STATE_HOME/upkeep`, else `~/.local/state/upkeep`. A relative value is ignored, as the XDG specification says. */
+export function stateHome(): string {
+  const configured = process.env['XDG_STATE_HOME'];
+  const base = configured && isAbsolute(configured) ? configured : join(homedir(), '.local/state');
+  return join(base, 'upkeep');
+}
 
 /**
  * `path`, 0700, with its parents up to the git directory that holds it: where that one is gone (a renamed project, `git worktree
@@ -12,9 +16,9 @@ export const stateHome = (): string => process.env['XDG_STATE_HOME'] ?? join(hom
  * entry in .git/worktrees.
  */
 export function makeStateDirectory(path: string): void {
-  const home = /^(.*)\/upkeep\/[0-9a-f]{16}(?:\/|$)/s.exec(path)?.[1];
-  if (home !== undefined && home !== stateHome() && !existsSync(home)) {
-    const gone: NodeJS.ErrnoException = new Error(`ENOENT: ${home} is gone`);
+  const home = /^(.*\/upkeep)\/[0-9a-f]{16}(?:\/|$)/s.exec(path)?.[1];
+  if (home !== undefined && home !== stateHome() && !existsSync(dirname(home))) {
+    const gone: NodeJS.ErrnoException = new Error(`ENOENT: ${dirname(home)} is gone`);
     gone.code = 'ENOENT';
     throw gone;
   }

@@ -16,7 +16,7 @@ export interface ReadYaml {
 
 /** Parse the first document of `text`. Anchors, aliases and `<<` are resolved. Never throws. */
 export async function readYaml(text: string): Promise<ReadYaml> {
-  const yaml = await import('yaml'); // 30 ms, so only when there is a file (facts/measured.md §7)
+  const yaml = await import('yaml'); // 30 ms, so only when there is a file
   const lineCounter = new yaml.LineCounter();
   const document = yaml.parseAllDocuments(text, {
     lineCounter,
@@ -30,7 +30,7 @@ export async function readYaml(text: string): Promise<ReadYaml> {
     ...placeAt(lineCounter, error.pos[0]),
     message:
       error.code === 'DUPLICATE_KEY'
-        ? `the key \`${keyAt(text, error.pos[0])}\` is there twice`
+        ? `duplicate key \`${keyAt(text, error.pos[0])}\``
         : error.message.replace(/\s+/g, ' '),
   }));
   const convert = treeBuilder(yaml, first, lineCounter);

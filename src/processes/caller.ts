@@ -1,5 +1,6 @@
 /** Whether this program runs inside a stack: a stop from there would end whoever is to carry it out. */
 import type { ProcessId, ProcessRow } from '../core/process.ts';
+import { processKey } from '../core/process.ts';
 import type { InstanceRecord } from './record.ts';
 import { readRow } from './table.ts';
 
@@ -16,17 +17,15 @@ export interface Host {
 export function hostOf(records: readonly InstanceRecord[], servers: readonly ProcessId[]): Host | null {
   const stack = new Map<string, string | null>();
   for (const { server, members } of records) {
-    for (const member of members) stack.set(nameOf(member), member.service);
-    if (server) stack.set(nameOf(server), null);
+    for (const member of members) stack.set(processKey(member), member.service);
+    if (server) stack.set(processKey(server), null);
   }
-  for (const server of servers) stack.set(nameOf(server), null);
+  for (const server of servers) stack.set(processKey(server), null);
   let up = readRow(process.pid);
   for (let steps = 0; up && up.parent > 1 && steps < 1000; steps += 1) {
     up = readRow(up.parent);
-    const service = up ? stack.get(nameOf(up)) : undefined;
+    const service = up ? stack.get(processKey(up)) : undefined;
     if (up && service !== undefined) return { row: up, service };
   }
   return null;
 }
-
-const nameOf = ({ pid, startTime }: ProcessId): string => `${pid}@${startTime}`;

@@ -1,4 +1,5 @@
 /** From asked to gone, for every member on its own clock: a slow service keeps nobody else's KILL waiting. */
+import { processKey } from '../core/process.ts';
 import type { Member } from './member.ts';
 import type { SignalOutcome } from './signal.ts';
 import { signalProcess } from './signal.ts';
@@ -53,7 +54,7 @@ const killRounds = 5;
 const secondGraceMs = 2_000;
 
 /**
- * Resolves when every member is gone or beyond reach; names the latter (`pid@start`).
+ * Resolves when every member is gone or beyond reach, with the keys of the latter (see processKey).
  *
  *  asked elsewhere ─ budget ─▶ TERM, CONT ─ budget (at most 2 s when it was asked before) ─▶ KILL × 5 ─▶ stuck
  *
@@ -113,21 +114,19 @@ export async function escalate(options: Escalation): Promise<ReadonlySet<string>
     const now = performance.now();
     const members = options.find();
     for (const member of members) advance(member, now);
-    return members.filter((member) => !courses.get(nameOf(member))?.stuck);
+    return members.filter((member) => !courses.get(processKey(member.row))?.stuck);
   };
 
   await waitGone(look, Number.POSITIVE_INFINITY, hasten);
   if (hasten?.aborted) await waitGone(look, Number.POSITIVE_INFINITY);
-  return new Set([...courses].filter(([, course]) => course.stuck).map(([name]) => name));
+  return new Set([...courses].filter(([, course]) => course.stuck).map(([key]) => key));
 }
 
 function courseOf(courses: Map<string, Course>, member: Member, now: number): Course {
-  const name = nameOf(member);
-  const known = courses.get(name);
+  const key = processKey(member.row);
+  const known = courses.get(key);
   if (known) return known;
   const course = { since: now, termed: false, woken: false, kills: 0, killedAt: 0, stuck: false };
-  courses.set(name, course);
+  courses.set(key, course);
   return course;
 }
-
-const nameOf = ({ row }: Member): string => `${row.pid}@${row.startTime}`;

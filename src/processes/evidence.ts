@@ -17,11 +17,7 @@ export interface Canary {
 /** The evidence that is inherited, without the places: two reads, for every process of ours in every look. */
 export type Marks = Pick<ProcessEvidence, 'marker' | 'canary' | 'service'>;
 
-/** @param key finds canaries of this project that no record tells of: their path names key and uuid. */
-export function readEvidence(pid: number, canaries: readonly Canary[], key?: string): ProcessEvidence {
-  return { ...readMarks(pid, canaries, key), cwd: readCwd(pid), exe: readExe(pid) };
-}
-
+/** @param key finds canaries of this project that no record mentions: their path names key and uuid. */
 export function readMarks(pid: number, canaries: readonly Canary[], key?: string): Marks {
   if (otherSystem) return marksOf(otherSystem.readVariables(pid) ?? {});
   const environment = readText(`/proc/${pid}/environ`) ?? '';

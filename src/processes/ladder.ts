@@ -1,5 +1,6 @@
 /** Ends the members of a stack: whoever was asked gets its time, then TERM, then KILL; services first, then the servers. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { processKey } from '../core/process.ts';
 import type { Survivor } from '../core/trouble.ts';
 import type { Member } from './member.ts';
 import type { Escalation, SentSignal } from './escalation.ts';
@@ -51,7 +52,7 @@ export async function endMembers(options: EndOptions): Promise<Ended> {
   const stuck = await escalate({ ...options, find: services, onSignal });
   await options.onServicesGone?.();
 
-  const rest = (): readonly Member[] => options.find().filter((member) => !stuck.has(nameOf(member)));
+  const rest = (): readonly Member[] => options.find().filter((member) => !stuck.has(processKey(member.row)));
   const staying = await waitGone(rest, options.serverLeaveMs ?? 0, options.hasten);
   if (staying.length > 0)
     await escalate({ find: rest, graceMs: serverGraceMs, onSignal, ...ofBoth(options) });
@@ -64,8 +65,6 @@ const ofBoth = ({ killGraceMs, hasten }: EndOptions): Pick<Escalation, 'killGrac
   ...(killGraceMs === undefined ? {} : { killGraceMs }),
   ...(hasten ? { hasten } : {}),
 });
-
-const nameOf = ({ row }: Member): string => `${row.pid}@${row.startTime}`;
 
 function survivorOf({ row, service, evidence }: Member): Survivor {
   const { pid, startTime, command, state } = row;

@@ -3,9 +3,10 @@ import { closeSync, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
-import { fail, ok } from '../core/result.ts';
+import { ok } from '../core/result.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
 import { makeStateDirectory } from '../io/state-home.ts';
+import { unwritable } from '../io/unwritable.ts';
 import { bootId } from './boot.ts';
 import type { InstanceRecord } from './record.ts';
 import { isInstanceRecord } from './record.ts';
@@ -58,8 +59,7 @@ export function createCanary(
     closeSync(fd);
     return ok({ path, dev, ino });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return fail({ reason: 'state-unwritable', path, code });
+    return unwritable(path, error);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Endpoint } from '../core/endpoint.ts';
 import type { PortHolder } from '../core/trouble.ts';
 import { allPids, socketHolders, socketInodes } from './descriptors.ts';
 import { readCwd, readMarks } from './evidence.ts';
-import type { TcpListener, UnixListener } from './sockets.ts';
+import type { TcpListener, UnixListener } from './listening-socket.ts';
 import { tcpListeners, unixListeners } from './sockets.ts';
 import { readRow } from './table.ts';
 

@@ -1,6 +1,6 @@
 /** Where the process table comes from on a system without /proc: null on Linux, which never loads such a one. */
 import type { ProcessRow } from '../core/process.ts';
-import type { TcpListener, UnixListener } from './sockets.ts';
+import type { TcpListener, UnixListener } from './listening-socket.ts';
 
 /** Synchronous, as /proc is. What the system does not tell is null or left out: fewer proofs, never more. */
 export interface OtherSystem {

@@ -2,6 +2,7 @@
 import type { PortClaim, PortReport } from '../core/port-report.ts';
 import { isContainerProxy, portWord } from '../core/port-report.ts';
 import type { ProcessRow } from '../core/process.ts';
+import { isSameProcess } from '../core/process.ts';
 import { probePort } from '../io/bind-probe.ts';
 import { accepts } from './acceptors.ts';
 import { allPids, socketHolders } from './descriptors.ts';
@@ -115,7 +116,7 @@ function ownerOf(around: Around, row: ProcessRow | null, cwd: string | null): Ow
     evidence: [],
   };
   if (row === null) return nobody;
-  const isRow = ({ row: one }: Member): boolean => one.pid === row.pid && one.startTime === row.startTime;
+  const isRow = (member: Member): boolean => isSameProcess(member.row, row);
   const member = around.members.find(isRow);
   if (member) {
     const { service, evidence } = member;

@@ -1,21 +1,7 @@
 /** The door to the kernel's lists of listening sockets: /proc/net/tcp, tcp6 and unix of our network namespace. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { TcpListener, UnixListener } from './listening-socket.ts';
 import { otherSystem } from './other-system.ts';
-
-export interface TcpListener {
-  /** As text: `127.0.0.1`, `0.0.0.0`, `::1`, `::`; IPv4 mapped into IPv6 is written as IPv4. */
-  readonly host: string;
-  readonly port: number;
-  /** Readable for everybody, whoever owns the process. */
-  readonly uid: number;
-  readonly inode: string;
-}
-
-export interface UnixListener {
-  /** As it was given to bind(2): perhaps relative, perhaps through symlinks, perhaps renamed or unlinked since. */
-  readonly path: string;
-  readonly inode: string;
-}
 
 /** Sockets in state LISTEN. A socket that is bound and does not listen is in no list; TIME_WAIT is not a holder. */
 export const tcpListeners = (): TcpListener[] =>

@@ -1,5 +1,5 @@
 /** Finds services whose server was killed before anything was recorded of it: they carry no proof, so a person has to name them. */
-import { isWithin } from '../core/ownership.ts';
+import { isWithin } from '../core/paths.ts';
 import type { ProcessRow } from '../core/process.ts';
 import { isDead } from '../core/process.ts';
 import { strayWords } from '../core/stray.ts';

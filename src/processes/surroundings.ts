@@ -2,7 +2,7 @@
 import type { Owner, OwnershipFacts, OwnershipVerdict } from '../core/ownership.ts';
 import { isProved } from '../core/ownership.ts';
 import type { ProcessRow } from '../core/process.ts';
-import { isDead } from '../core/process.ts';
+import { isDead, processKey } from '../core/process.ts';
 import type { Marks } from './evidence.ts';
 import { readMarks } from './evidence.ts';
 import type { Table } from './lineage.ts';
@@ -37,7 +37,7 @@ export interface Surroundings {
 export function surroundingsOf(query: MemberQuery, table: Table, boot: string): Surroundings {
   const records = query.records.filter((record) => record.key === query.key && record.bootId === boot);
   const entries = entriesOf(records);
-  const recordOf = (row: ProcessRow): Entry | null => entries.get(`${row.pid}@${row.startTime}`) ?? null;
+  const recordOf = (row: ProcessRow): Entry | null => entries.get(processKey(row)) ?? null;
 
   const self = table.get(process.pid);
   const untouchable = new Set([process.pid, ...(self ? ancestors(table, self) : []).map(({ pid }) => pid)]);
@@ -114,9 +114,9 @@ const isMarkedAs = (generation: string, parent: ProcessRow | null): boolean =>
 function entriesOf(records: readonly InstanceRecord[]): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const record of records) {
-    for (const member of record.members) entries.set(`${member.pid}@${member.startTime}`, { record, member });
+    for (const member of record.members) entries.set(processKey(member), { record, member });
     const { server } = record;
-    if (server) entries.set(`${server.pid}@${server.startTime}`, { record, member: null });
+    if (server) entries.set(processKey(server), { record, member: null });
   }
   return entries;
 }

@@ -1,7 +1,7 @@
 /** The door to the process table: /proc/PID/stat, its owner, its command line; nothing else is read here. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { ProcessId, ProcessRow } from '../core/process.ts';
-import { isDead } from '../core/process.ts';
+import { isDead, isSameProcess } from '../core/process.ts';
 import { otherSystem } from './other-system.ts';
 
 /** Every process that lives through the pass, zombies included. About 25 µs a process; not a snapshot, the pass takes time. */
@@ -33,7 +33,15 @@ export function isAlive(id: ProcessId): boolean {
   return stat !== null && stat.startTime === id.startTime && !isDead(stat);
 }
 
-/** The number that was given to a process or thread last: as long as it stays, nobody on this machine has forked. null: not told. */
+/** `row` is the process `id`, or a descendant of it. Reads one row per generation. */
+export function descendsFrom(row: ProcessRow, id: ProcessId): boolean {
+  for (let at: ProcessRow | null = row; at && at.pid > 1; at = readRow(at.parent)) {
+    if (isSameProcess(at, id)) return true;
+  }
+  return false;
+}
+
+/** The newest pid or thread id on this machine: as long as it stays, nobody has forked. null: not known. */
 export function newestPid(): string | null {
   try {
     return readFileSync('/proc/loadavg', 'utf8').trim().split(' ').at(-1) ?? null;

@@ -1,21 +1,22 @@
 /** Decides whether a process that left its session still works for the stack: by stdio, by port, by program. */
 import { realpathSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { isWithin } from '../core/ownership.ts';
+import { resolve } from 'node:path';
+import { isWithin, programName } from '../core/paths.ts';
 import { readDescriptor, readDescriptors } from './descriptors.ts';
 import { readArgv, readCwd, readExe } from './evidence.ts';
 import { listeningPorts } from './listeners.ts';
 import { otherSystem } from './other-system.ts';
 
-export interface Stack {
+/** What a process may be tied to. */
+export interface TiesTo {
   /** Proved so far, servers among them. */
   readonly pids: readonly number[];
   readonly ports: readonly number[];
   readonly root: string;
 }
 
-/** True when one tie is found; the cheap ones are looked at first. */
-export function isTied(pid: number, stack: Stack): boolean {
+/** True when one tie is found; the cheap ones are tried first. */
+export function isTied(pid: number, stack: TiesTo): boolean {
   return runsFileWithin(stack.root, pid) || holdsPort(pid, stack.ports) || sharesStdio(pid, stack.pids);
 }
 
@@ -24,7 +25,7 @@ function runsFileWithin(root: string, pid: number): boolean {
   const exe = readExe(pid);
   if (exe === null) return false;
   if (isWithin(root, exe)) return true;
-  if (!interpreters.test(plainName(exe))) return false;
+  if (!interpreters.test(programName(exe))) return false;
   // ps(1) tells no arguments apart: a word of `sh -c` could pass for the script.
   if (otherSystem) return false;
   // Later arguments are data (`tail -f ROOT/log`, a daemon's `--project ROOT/x`): only the script itself counts.
@@ -34,9 +35,6 @@ function runsFileWithin(root: string, pid: number): boolean {
   const cwd = readCwd(pid);
   return script !== undefined && cwd !== null && isWithin(root, realFile(resolve(cwd, script)));
 }
-
-/** Nix wraps programs as `.node-wrapped`. */
-const plainName = (exe: string): string => basename(exe).replace(/^\.(.+)-wrapped_*$/, '$1');
 
 /** Narrower than core/interpreters.ts on purpose: there a wrong guess costs a restart, here it would cost a process. */
 const interpreters =

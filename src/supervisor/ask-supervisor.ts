@@ -17,7 +17,7 @@ const answerSlackMs = 5_000;
 
 /**
  * `PATCH stop` for all at once, then `POST /project/stop`: process-compose alone stops services that have a timeout
- * one after another, 6.1 s for four of 1.5 s (facts/measured.md §8). Where the project configures an order, only it asks.
+ * one after another, 6.1 s for four of 1.5 s. Where the project configures an order, only the second request is made.
  *
  * It signals the group of each service and no more. So a child in a session of its own was asked as long as its service lives,
  * which may end it; afterwards nobody will. Of a server that died, nothing counts but what it had answered.

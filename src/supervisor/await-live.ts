@@ -1,14 +1,13 @@
 /** Waits until what was just launched answers, and makes sure that it is this, or a child of it, that answers. */
 import type { Endpoint } from '../core/endpoint.ts';
 import { formatEndpoint } from '../core/endpoint.ts';
-import { isDead } from '../core/process.ts';
 import type { ProcessId, ProcessRow } from '../core/process.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointOwners } from '../processes/listeners.ts';
 import { readCwd, readMarks } from '../processes/evidence.ts';
-import { readRow } from '../processes/table.ts';
+import { descendsFrom, isAlive, readRow } from '../processes/table.ts';
 import type { Control } from './port.ts';
 
 const stepMs = 5;
@@ -31,8 +30,7 @@ export async function awaitLive(ask: AwaitLive): Promise<Result<ProcessId>> {
   for (;;) {
     if (ask.signal?.aborted) return fail({ reason: 'interrupted' });
     const live = await ask.control.live();
-    const row = readRow(ask.launched.pid);
-    const alive = row !== null && row.startTime === ask.launched.startTime && !isDead(row);
+    const alive = isAlive(ask.launched);
     if (live.ok) return owned(ask, alive);
     if (!alive) return fail({ reason: 'server-exited', exitCode: null, signal: null, log: ask.readLog() });
     if (Date.now() > deadline) return live;
@@ -58,8 +56,5 @@ function owned(ask: AwaitLive, alive: boolean): Result<ProcessId> {
 
 /** By descent, or where a step in between has ended already, by the marker. */
 function isBelow(row: ProcessRow, { launched, id }: AwaitLive): boolean {
-  for (let at: ProcessRow | null = row; at && at.pid > 1; at = readRow(at.parent)) {
-    if (at.pid === launched.pid && at.startTime === launched.startTime) return true;
-  }
-  return readMarks(row.pid, []).marker?.uuid === id;
+  return descendsFrom(row, launched) || readMarks(row.pid, []).marker?.uuid === id;
 }

@@ -1,7 +1,7 @@
 /** Waits until every service is healthy, and proves that it is the new generation that answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Verdict } from '../core/health.ts';
-import { judge } from '../core/health.ts';
+import { isWell, judge } from '../core/health.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import type { Role, ServiceDefinition, ServiceState } from '../core/service.ts';
@@ -45,8 +45,6 @@ const stepMs = 20;
 const progressMs = 1_000;
 /** Running for a moment is no proof where no probe tells: a program that dies on its first import needs this long. */
 const steadyMs = 1_000;
-/** Ended by themselves, or fine: nothing more is to be waited for. */
-const settled: ReadonlySet<Verdict> = new Set<Verdict>(['ok', 'done', 'disabled']);
 
 /** Resolves when all is well, or with `not-ready`, `timeout`, `old-generation-alive`, `interrupted` or the endpoint's failure. */
 export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
@@ -60,7 +58,7 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
     const states = await ask.control.states(ask.signal);
     if (!states.ok) return states;
     const judged = states.value.map((state) => ({ state, ...verdictOf(ask, state) }));
-    const waiting = judged.filter((one) => !settled.has(one.verdict));
+    const waiting = judged.filter((one) => !isWell(one.verdict));
     const now = Date.now();
     const waitedMs = now - startedAt;
     if (waiting.length === 0 && ask.disproof().length === 0) return ok(undefined);

@@ -2,8 +2,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../core/result.ts';
-import { fail, ok } from '../core/result.ts';
+import { ok } from '../core/result.ts';
 import { makeStateDirectory } from '../io/state-home.ts';
+import { unwritable } from '../io/unwritable.ts';
 
 /** A restart may hold two sets at once: what it validated before the stop, and what was saved during it. */
 const kept = 4;
@@ -18,7 +19,6 @@ export function onShelf<T>(stateDir: string, put: (directory: string) => T): Res
       rmSync(join(shelf, name), { recursive: true, force: true });
     return ok(put(target));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail({ reason: 'state-unwritable', path: target, code });
+    return unwritable(target, error);
   }
 }

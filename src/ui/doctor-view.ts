@@ -15,7 +15,7 @@ export function doctorLines({ checks }: DoctorReport, style: Style): string[] {
 }
 
 function checkLines({ name, is, what, next }: Check, width: number, style: Style): string[] {
-  const mark = { ok: style.green('ok  '), note: style.yellow('note'), problem: style.red('BAD ') }[is];
+  const mark = { ok: style.green('ok  '), note: style.yellow('note'), problem: style.red('FAIL') }[is];
   const indent = ' '.repeat(width + 7);
   const [first = '', ...more] = what.split('\n');
   return [

@@ -1,4 +1,4 @@
-/** One event → the lines of the live view. What is too fine for people, or what the next line says anyway, gives none. */
+/** Turns one event into lines of the live view; none for what is too detailed, or what the next line says anyway. */
 import type { Cause, UpkeepEvent } from '../core/event.ts';
 import type { Failure } from '../core/failure.ts';
 import { seconds } from './duration.ts';
@@ -8,22 +8,22 @@ import type { Style } from './style.ts';
 /** A hold as short as that of a commit is no news. */
 const worthTellingMs = 1_000;
 
-/** The view of one watcher. It remembers what it told last, so that nothing is told twice. `root`: paths in it are shortened. */
+/** The view of one watcher. It remembers the last failure, so as not to repeat it. Paths below `root` are shortened. */
 export function eventView(style: Style, root: string): (event: UpkeepEvent) => readonly string[] {
-  let failureTold = '';
+  let lastFailure = '';
   const short = (text: string): string => text.replaceAll(`${root}/`, '');
 
   const failed = (failure: Failure | null): readonly string[] => {
     const lines = failure ? ofFailure(failure).map(short) : [];
-    const again = lines.join('\n') === failureTold;
-    failureTold = lines.join('\n');
+    const again = lines.join('\n') === lastFailure;
+    lastFailure = lines.join('\n');
     return again ? [`${style.red('failed')} as before`] : [style.red('failed'), ...lines];
   };
 
   const ended = (event: Extract<UpkeepEvent, { event: 'restart.end' }>): readonly string[] => {
     switch (event.outcome) {
       case 'ok':
-        failureTold = '';
+        lastFailure = '';
         return [
           `${style.green('restarted')}${event.downtimeMs === null ? '' : `, ${seconds(event.downtimeMs)} down`}`,
         ];
@@ -33,7 +33,7 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
         return [style.dim('not restarted: the old stack stays up')];
       case 'failed':
         return failed(event.failure);
-      // What took its place is told by its own line.
+      // What took its place has a line of its own.
       case 'abandoned':
         return [];
     }
@@ -48,19 +48,17 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
         ];
       case 'left-out':
         return [style.dim(`left out: ${event.path} (${event.because})`)];
-      // A lock is mostly gone at once, a rebase stays.
+      // A lock is usually gone at once; a rebase takes longer.
       case 'git.held':
         return event.because === 'index.lock' ? [] : [style.dim(`waiting for git (${event.because})`)];
       case 'git.released':
         return event.heldMs < worthTellingMs ? [] : [style.dim(`waited ${seconds(event.heldMs)} for git`)];
       case 'no-change':
         return [style.dim(`same content: ${listed(event.paths, event.paths.length)}`)];
-      // No word of a restart yet: the validation, or a look at what the change means, may end it.
+      // Not "restarting" yet: the validation may still find that nothing has to be restarted.
       case 'restart.begin':
-        return [
-          style.bold(event.cause.trigger === 'user' ? 'a restart is asked for' : becauseOf(event.cause)),
-        ];
-      // The look that follows says what came of it; the end says how long it took.
+        return [style.bold(event.cause.trigger === 'user' ? 'restart requested' : becauseOf(event.cause))];
+      // The check that follows reports the result, and `restart.end` the times.
       case 'change':
       case 'restart.phase':
         return [];
@@ -80,9 +78,7 @@ export function eventView(style: Style, root: string): (event: UpkeepEvent) => r
         ];
       case 'backoff': {
         const nth = event.failures > 1 ? `, ${event.failures} failed in a row` : '';
-        return [
-          `${style.yellow('trying again')} in ${seconds(event.retryInMs)}${nth}; a save starts at once`,
-        ];
+        return [`${style.yellow('trying again')} in ${seconds(event.retryInMs)}${nth}; a save tries at once`];
       }
       case 'degraded':
         return [`${style.yellow('note')}: ${event.because}`];
@@ -110,11 +106,11 @@ export const eventDocument = (event: UpkeepEvent, now: number): object => ({
   ...event,
 });
 
-/** The next move that a verb would name is the watcher's own: it tries again. */
+/** Without the next move that a verb would name: the watcher tries again by itself. */
 const ofFailure = (failure: Failure): readonly string[] =>
   failure.reason === 'not-ready' ? failure.services.flatMap(troubleLines) : explain(failure);
 
-/** A start passes through several states; people want to hear of trouble and of its end. */
+/** A start passes through several states; only trouble and its end are worth a line. */
 const isNews = (from: string, to: string): boolean =>
   trouble.has(to) || (trouble.has(from) && to !== 'starting');
 
@@ -131,7 +127,7 @@ export function becauseOf(cause: Cause): string {
     case 'retry':
       return 'trying again';
     case 'user':
-      return 'asked for';
+      return 'requested';
     case 'hook':
       return 'a git hook rang';
   }

@@ -1,16 +1,19 @@
-/** Every failure in words: what happened, where, and the next move. All of these texts are here, to be read together. */
+/** Puts every failure into words: what happened, where, and the next move. All these texts are here, to be read together. */
 import type { ConfigProblem, Failure } from '../core/failure.ts';
 import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
 import { seconds } from './duration.ts';
 import { portLines } from './port-view.ts';
 
-/** The same for something that stops nothing: what holds meanwhile, in place of what was not done. */
+/** The same for a failure that stops nothing: it says what applies meanwhile, instead of what was not done. */
 export function explainWarning(failure: Failure): readonly string[] {
   const lines = explain(failure);
   if (failure.reason === 'settings-invalid')
-    return [...lines.slice(0, -1), 'The defaults hold until it is fixed.'];
+    return [...lines.slice(0, -1), 'The defaults apply until it is fixed.'];
   if (failure.reason === 'stack-config-bad' && failure.untouched)
-    return [...lines.slice(0, -1), 'What runs goes on; nothing can be started until it is fixed.'];
+    return [
+      ...lines.slice(0, -1),
+      'What is running keeps running; nothing can be started until it is fixed.',
+    ];
   return lines;
 }
 
@@ -24,16 +27,11 @@ export function explain(failure: Failure): readonly string[] {
         `no project in ${failure.from} or above it, up to the top of its git work tree.`,
         'A project has a devenv.nix, a process-compose.yaml or an upkeep.yaml; `-C DIR` names another place.',
       ];
-    case 'ambiguous-project':
-      return [
-        `${failure.root} holds several configurations: ${failure.files.join(', ')}.`,
-        'Name one in upkeep.yaml: `backend:` or `config:`.',
-      ];
     case 'settings-invalid':
       return [
         'upkeep.yaml has problems:',
         ...failure.problems.map(problemLine),
-        'Nothing was changed. `upkeep stop` and `upkeep status` work meanwhile.',
+        'Nothing was changed. Fix it and run the command again; `upkeep stop` and `upkeep status` work meanwhile.',
       ];
     case 'unknown-service':
       return [
@@ -50,8 +48,9 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'binary-missing':
       return [
-        `cannot get ${failure.program}: ${failure.detail}`,
+        `cannot get ${failure.program}:`,
         ...failure.tried.map((place) => `  tried: ${place}`),
+        failure.detail,
       ];
     case 'command-failed':
       return [
@@ -60,7 +59,8 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'command-timeout':
       return [
-        `\`${failure.argv.join(' ')}\` did not end within ${seconds(failure.timeoutMs)} and was ended.`,
+        `\`${failure.argv.join(' ')}\` took longer than ${seconds(failure.timeoutMs)} and was ended.`,
+        'Run it by hand to see what it waits for.',
       ];
     case 'evaluation-broke':
       return [
@@ -68,7 +68,10 @@ export function explain(failure: Failure): readonly string[] {
         `Nothing was touched. ${failure.advice}`,
       ];
     case 'git-failed':
-      return [`git could not read ${failure.root}: ${failure.message}`];
+      return [
+        `git could not read ${failure.root}: ${failure.message}`,
+        '`git status` there shows the same; `upkeep doctor` checks what else upkeep needs.',
+      ];
     case 'state-unwritable':
       return [
         `cannot write ${failure.path} (${failure.code}).`,
@@ -77,17 +80,17 @@ export function explain(failure: Failure): readonly string[] {
           : 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
       ];
     case 'record-invalid':
-      return [
-        recordText(failure),
-        'It was left as it is and not believed. `upkeep restart` writes a new one.',
-      ];
+      return [recordText(failure), 'It was ignored and left as it is. `upkeep restart` writes a new one.'];
     case 'root-vanished':
       return [
         `${failure.root} is not a directory.`,
-        '`-C DIR` names the project. What was started there before it was moved or removed is still found: `upkeep status`, `upkeep stop`.',
+        '`-C DIR` names the directory of a project. What was started there before it was moved or removed is still found: `upkeep status`, `upkeep stop`.',
       ];
     case 'socket-path-too-long':
-      return [`the socket path ${failure.path} is longer than ${failure.limit} bytes.`];
+      return [
+        `the socket path ${failure.path} is longer than ${failure.limit} bytes, which is all that the system allows.`,
+        '`upkeep stop` and then `upkeep start` choose a shorter one; with devenv, set a shorter XDG_RUNTIME_DIR.',
+      ];
     case 'socket-directory-unsafe':
       return [
         `will not use ${failure.path} for sockets: ${failure.detail}.`,
@@ -101,7 +104,7 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'endpoint-closed':
       return [
-        `the supervisor at ${failure.endpoint} hung up (${failure.detail}): it was stopped or it crashed.`,
+        `the supervisor at ${failure.endpoint} closed the connection (${failure.detail}): it was stopped, or it crashed.`,
         '`upkeep status` says what is true.',
       ];
     case 'endpoint-timeout':
@@ -120,12 +123,15 @@ export function explain(failure: Failure): readonly string[] {
         '`upkeep status` says what is true; check `endpoint:` in upkeep.yaml.',
       ];
     case 'endpoint-rejected':
-      return [`the supervisor at ${failure.endpoint} refused (${failure.status}): ${failure.message}`];
+      return [
+        `the supervisor at ${failure.endpoint} refused (${failure.status}): ${failure.message}`,
+        '`upkeep status` says what is true.',
+      ];
     case 'instance-foreign':
       if (failure.inProject)
         return [
           `somebody else started this stack in the same moment: pid ${failure.pid} answers at ${failure.endpoint}.`,
-          'It was left running, and nothing is left of this start. `upkeep status` shows it, `upkeep restart` replaces it.',
+          'It was left running, and this start was undone. `upkeep status` shows it, `upkeep restart` replaces it.',
         ];
       return [
         `${failure.endpoint} belongs to something else${failure.pid === null ? '' : `: pid ${failure.pid}`}${failure.command ? ` (${failure.command})` : ''}${failure.cwd ? ` in ${failure.cwd}` : ''}.`,
@@ -138,8 +144,8 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'inside-stack':
       return [
-        `this command runs inside ${failure.service === null ? 'the stack' : `the service ${failure.service}`} (pid ${failure.pid}, ${failure.command}): a stop would end it half-way.`,
-        'Nothing was touched. Run it from a terminal of its own.',
+        `this command runs inside ${failure.service === null ? 'the stack' : `the service ${failure.service}`} (pid ${failure.pid}, ${failure.command}): a stop would end it halfway.`,
+        'Nothing was touched. Run it from a terminal outside the stack.',
       ];
     case 'not-running':
       return ['the stack is not running.', '`upkeep start` starts it.'];
@@ -152,13 +158,14 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'lock-timeout':
       return [
-        `${failure.holder} is at work on this project and did not finish within ${seconds(failure.timeoutMs)}.`,
+        `${failure.holder} is working on this project and did not finish within ${seconds(failure.timeoutMs)}.`,
         '`--timeout SECONDS` waits longer.',
       ];
     case 'server-exited':
       return [
         `the supervisor ended before it answered${failure.exitCode === null ? '' : ` (exit code ${failure.exitCode})`}${failure.signal ? ` (${failure.signal})` : ''}.`,
         ...failure.log.map((line) => `  ${line}`),
+        '`upkeep doctor` checks everything that a start needs.',
       ];
     case 'not-ready':
       return [
@@ -166,38 +173,40 @@ export function explain(failure: Failure): readonly string[] {
           ? 'the stack is up, but not healthy:'
           : `not ready after ${seconds(failure.waitedMs)} (no sign of life within \`ready.timeout\`):`,
         ...failure.services.flatMap(troubleLines),
-        'The services are left as they are. `upkeep logs NAME` shows more.',
+        'The services were left as they are. `upkeep logs NAME` shows more.',
       ];
     case 'old-generation-alive':
       return [
-        'cannot believe "ready":',
+        'the services report ready, but processes of the old stack are still there:',
         ...failure.survivors.map(survivorLine),
-        '`upkeep restart` ends what is left of the old stack.',
+        '`upkeep restart` ends them.',
       ];
     case 'timeout':
       return [
         `--timeout: ${seconds(failure.timeoutMs)} went by while ${failure.doing}.`,
         ...failure.services.flatMap(troubleLines),
+        'The services were left as they are. `upkeep status` shows how they get on.',
       ];
     case 'survivors':
       return [
-        'something survived:',
+        'some processes could not be ended:',
         ...failure.survivors.map(survivorLine),
         ...failure.ports.map(holderLine),
+        '`upkeep stop` tries again; `upkeep ps` lists what is left.',
       ];
     case 'wrong-user':
       return [
         `${failure.root} belongs to ${failure.owner}, and this is sudo.`,
-        `Run it as ${failure.owner}, without sudo: root's files could not be stopped by ${failure.owner} afterwards.`,
+        `Run it as ${failure.owner}, without sudo: ${failure.owner} could not stop what root started.`,
       ];
     case 'not-implemented':
-      return [`${failure.what} is not there yet.`, failure.instead];
+      return [`${failure.what} is not supported yet.`, failure.instead];
     case 'superseded':
-      return ['another command brought the stack up on this content meanwhile.'];
+      return ['another command has already brought the stack up on this content.'];
     case 'interrupted':
       return ['interrupted.'];
     case 'unexpected':
-      return [`a bug in upkeep: ${failure.message}`, failure.stack];
+      return [`a bug in upkeep: ${failure.message}`, failure.stack, 'Please report it with these lines.'];
   }
 }
 

@@ -5,7 +5,7 @@ import { stamp } from './duration.ts';
 /** Without indent; the first line says what the port is. */
 export function portLines(report: PortReport): string[] {
   const { port, claims } = report;
-  // A connection that lets others bind its port is nobody's trouble.
+  // A connection that lets others bind its port is no obstacle.
   const claimed = claims.length > 0 && report.is !== 'free';
   const lines = claimed ? claims.map((claim) => claimLine(report, claim)) : [unclaimed(report)];
   const next = nextMove(report);
@@ -18,7 +18,7 @@ function claimLine(report: PortReport, claim: PortClaim): string {
     claim.uid === null ? '' : `, uid ${claim.uid}`,
     claim.addresses.length > 0 ? `, on ${claim.addresses.join(' and ')}` : '',
     claim.since ? `, since ${stamp(claim.since)}` : '',
-    report.is === 'inherited' ? '; it inherited the socket, and nobody accepts connections' : '',
+    report.is === 'inherited' ? '; it inherited the socket, and nothing accepts connections' : '',
     report.is !== 'inherited' && claim.accepts === false && report.claims.length > 1
       ? '; it inherited the socket and does not use it'
       : '',
@@ -26,7 +26,7 @@ function claimLine(report: PortReport, claim: PortClaim): string {
   const who = claim.pid === null ? 'a process that cannot be seen from here' : `pid ${claim.pid}`;
   const process = `${who}${claim.command ? ` (${short(claim.command)})` : ''}${where}`;
   if (claim.how === 'connects')
-    return `is the own end of a connection to ${claim.peers.slice(0, 3).join(', ')}: ${process}`;
+    return `is the local end of a connection to ${claim.peers.slice(0, 3).join(', ')}: ${process}`;
   const service = claim.service ? `service ${claim.service} of ` : 'a process of ';
   switch (claim.is) {
     case 'ours':
@@ -51,9 +51,9 @@ function unclaimed({ is, timeWait, addresses }: PortReport): string {
   const lately = timeWait > 0 ? `; ${timeWait} of its connections ended a moment ago (TIME_WAIT)` : '';
   switch (is) {
     case 'time-wait':
-      return `is free in a minute: nobody listens, ${timeWait} of its connections ended a moment ago (TIME_WAIT)`;
+      return `will be free within a minute: nothing listens, ${timeWait} of its connections ended a moment ago (TIME_WAIT)`;
     case 'bound':
-      return `is bound on ${by('taken')}, and nobody listens there: by whom cannot be seen`;
+      return `is bound on ${by('taken')} by a process that cannot be seen from here; nothing listens there`;
     default:
       return by('denied')
         ? `is free, but only root may listen there${lately}`
@@ -75,9 +75,9 @@ function nextMove({ is, claims, port }: PortReport): string | null {
     case 'inherited':
       return claims.every((claim) => claim.is === 'ours')
         ? '`upkeep restart` ends it'
-        : 'connecting to it succeeds and is never answered, until that process has ended';
+        : 'connections to it succeed and are never answered, until that process ends';
     case 'client':
-      return `a service cannot listen there until that connection has ended; a port below 32768 is never given to one (${port} was)`;
+      return `a service cannot listen there until that connection ends; ports below 32768 are never given to clients (${port} was)`;
     case 'bound':
       return 'another network namespace, or a program that has not called listen yet';
     default:

@@ -26,9 +26,9 @@ function classOf(one: ProcessReport, style: Style): string {
 }
 
 export function otherProjectLines(others: readonly OtherProject[], style: Style): string[] {
-  if (others.length === 0) return ['no other project on this machine is known'];
+  if (others.length === 0) return ['no other project is known on this machine'];
   return others.flatMap(({ key, root, processes }) => [
-    `${root ?? `a project that nobody knows the place of (${key})`}: ${processes.length === 0 ? style.dim('down') : `${processes.length} process${processes.length === 1 ? '' : 'es'}`}`,
+    `${root ?? `a project at an unknown place (${key})`}: ${processes.length === 0 ? style.dim('down') : `${processes.length} process${processes.length === 1 ? '' : 'es'}`}`,
     ...processes.map((one) => `  pid ${one.pid}  ${one.service ?? '(supervisor)'}  ${short(one.command)}`),
   ]);
 }

@@ -1,4 +1,5 @@
 /** `status` for people: the stack in a line, its services, what is stale and why, and the next command. */
+import { isWell } from '../core/health.ts';
 import { managerName } from '../core/manager.ts';
 import type { ServiceReport, StatusReport } from '../core/status.ts';
 import { seconds } from './duration.ts';
@@ -74,7 +75,7 @@ function colored(service: ServiceReport, style: Style): string {
 }
 
 function trouble(service: ServiceReport, style: Style): string[] {
-  if (['ok', 'done', 'disabled'].includes(service.verdict)) return [];
+  if (isWell(service.verdict)) return [];
   return [
     '',
     `${service.name}: ${service.what}`,

@@ -1,6 +1,7 @@
 /** `why` for people, in three to ten lines: how it came to be, what is stale, and who does not run for what cause. */
+import { isWell } from '../core/health.ts';
 import type { LastRestart, WhyReport, WhyService } from '../core/why.ts';
-import { isWell } from '../core/why.ts';
+
 import { seconds, stamp } from './duration.ts';
 import { becauseOf } from './event-view.ts';
 import { explain } from './explain.ts';
@@ -32,24 +33,29 @@ function stackLines({ stack, healthy, down, lastRestart: last }: WhyReport, styl
     ];
   }
   const word = healthy ? style.green(stack) : style.red(stack);
-  return [last ? `${word}: ${restartText(last)}` : `${word}: since when is not known`];
+  return [last ? `${word}: ${restartText(last)}` : `${word}: it is not known since when`];
 }
 
 function restartText({ at, by, what, cause, outcome, downtimeMs }: LastRestart): string {
   const time = stamp(at);
-  if (by === 'unknown') return `started ${time}; nothing is recorded of why`;
+  if (by === 'unknown') return `started ${time}; the reason was not recorded`;
   if (by === 'hand') return `\`upkeep ${what}\` by hand, ${time}`;
-  const because = cause ? becauseOf(cause) : 'no cause is recorded';
+  const because = cause ? becauseOf(cause) : 'the cause was not recorded';
   const end =
     outcome === null
-      ? 'not over yet'
+      ? 'still under way'
       : `${outcome}${downtimeMs === null ? '' : `, ${seconds(downtimeMs)} down`}`;
   return `restarted by the watcher, ${time}: ${because} (${end})`;
 }
 
 const refusedLines = ({ at, what, failure }: NonNullable<WhyReport['refused']>): string[] =>
   // The last line of a failure is the next move at that time.
-  [`since then, ${stamp(at)}: ${what} failed: ${explain(failure).slice(0, 2).join(' ').trim()}`];
+  [
+    `since then, ${stamp(at)}: ${what} failed: ${explain(failure)
+      .slice(0, 2)
+      .map((line) => line.trim())
+      .join(' ')}`,
+  ];
 
 function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
   if (down) return [];
@@ -67,7 +73,7 @@ function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
 /** Brief, among others: the first cause alone, which has lines of its own. */
 function serviceLines(service: WhyService, { style, brief }: { style: Style; brief: boolean }): string[] {
   const { name, verdict, what, blockedBy, restarts, lastChange, startedAt, fresh } = service;
-  const well = isWell(service);
+  const well = isWell(verdict);
   const said = what.startsWith(verdict) ? what : `${verdict}, ${what}`;
   const cause = brief ? blockedBy.at(-1) : undefined;
   const parts = [

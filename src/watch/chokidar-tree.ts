@@ -1,7 +1,8 @@
-/** The trees through chokidar, where our own watcher does not run (it needs one watch a directory, which is Linux). */
+/** Watches a tree through chokidar, where our own watcher does not run: it needs one watch per directory, as Linux has. */
 import { dirname, relative, sep } from 'node:path';
-import type { TreeChange } from './tree.ts';
+import { bareEvents, untilReady } from './chokidar.ts';
 import type { Prune } from './prune.ts';
+import type { TreeChange } from './tree.ts';
 
 export interface ChokidarTreeOptions {
   readonly root: string;
@@ -14,27 +15,17 @@ export async function watchTreeWithChokidar(options: ChokidarTreeOptions): Promi
   const { root, prune } = options;
   const { watch } = await import('chokidar');
   const toRelative = (path: string): string => relative(root, path).split(sep).join('/');
-  let troubled = false;
   const watcher = watch(root, {
     ignored: (path, stats) => {
       const inside = toRelative(path);
       if (prune(inside) === 'skip') return true;
       return stats?.isDirectory() === true && prune(toRelative(dirname(path))) === 'shallow';
     },
-    ignoreInitial: true,
-    followSymlinks: false,
-    ignorePermissionErrors: true,
-    atomic: false,
+    ...bareEvents,
   });
   watcher.on('all', (event, path, stats) => {
     const changedMs = stats ? Math.max(stats.mtimeMs, stats.ctimeMs) : Date.now();
     options.onChange({ path: toRelative(path), directory: event.endsWith('Dir'), changedMs });
   });
-  watcher.on('error', (error) => {
-    if (troubled) return;
-    troubled = true;
-    options.onTrouble((error as NodeJS.ErrnoException).code ?? String(error));
-  });
-  await new Promise<void>((resolve) => watcher.once('ready', resolve));
-  return { [Symbol.asyncDispose]: () => watcher.close() };
+  return untilReady(watcher, options.onTrouble);
 }

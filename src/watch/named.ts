@@ -1,10 +1,11 @@
 /**
- * The named input files, through chokidar: it watches their directories and we filter the names. A watch on a file itself would
- * be lost with the first save that renames over it.
+ * Watches the named input files through chokidar: it watches their directories, and we filter the names. A watch on a file
+ * itself would be lost with the first save that renames over it.
  */
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, parse, sep } from 'node:path';
 import type { FSWatcher } from 'chokidar';
+import { bareEvents, untilReady } from './chokidar.ts';
 import { peekThrough } from './peek.ts';
 
 export interface NamedOptions {
@@ -13,7 +14,7 @@ export interface NamedOptions {
   /** null: native events. */
   readonly pollMs: number | null;
   readonly onChange: (path: string, changedMs: number) => void;
-  /** One a watcher, with the error's code. */
+  /** Called once at most, with the code of the error. */
   readonly onTrouble: (code: string) => void;
 }
 
@@ -28,25 +29,15 @@ export async function watchNamed(options: NamedOptions): Promise<AsyncDisposable
   const isInput = (path: string): boolean => named.includes(path) || directories.has(dirname(path));
   if (tops.length === 0) return { [Symbol.asyncDispose]: async () => {} };
 
-  let troubled = false;
   const watcher: FSWatcher = watch(tops, {
     ignored: (path) => !wanted(path),
-    ignoreInitial: true,
-    followSymlinks: false,
-    ignorePermissionErrors: true,
-    atomic: false, // the hint may come at once; whether the file came back is the look's business
+    ...bareEvents,
     ...(options.pollMs === null ? {} : pollEvery(options.pollMs)),
   });
   watcher.on('all', (_, path, stats) => {
     if (isInput(path)) options.onChange(path, stats ? Math.max(stats.mtimeMs, stats.ctimeMs) : Date.now());
   });
-  watcher.on('error', (error) => {
-    if (troubled) return;
-    troubled = true;
-    options.onTrouble((error as NodeJS.ErrnoException).code ?? String(error));
-  });
-  await new Promise<void>((resolve) => watcher.once('ready', resolve));
-  return { [Symbol.asyncDispose]: () => watcher.close() };
+  return untilReady(watcher, options.onTrouble);
 }
 
 const pollEvery = (ms: number) =>

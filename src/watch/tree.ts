@@ -5,7 +5,7 @@
  *                           ├▶ directory, new or of another identity: drop, watch, read, recurse; read again after 20 ms
  *                           └▶ file or link: hint
  *
- * Libraries were measured and lose directories for good, or need 0.6 GB for 100k files (facts/measured.md §6).
+ * Not a library: those that were measured lose directories for good, or need 0.6 GB for 100k files.
  */
 import type { FSWatcher } from 'node:fs';
 import { readdirSync, watch } from 'node:fs';

@@ -134,12 +134,12 @@ describe('a problem in upkeep.yaml', () => {
     [
       'a text where a list belongs',
       'sources: src\n',
-      ['1:10 `sources`: expected a list of texts, such as ["."], found `src`'],
+      ['1:10 `sources`: expected a list of strings, such as ["."], found `src`'],
     ],
     [
       'a number in a list of texts',
       'config: [a, 5]\n',
-      ['1:13 `config`: expected a text, found the number 5'],
+      ['1:13 `config`: expected a string, found the number 5'],
     ],
     [
       'a port that is none',
@@ -158,9 +158,9 @@ describe('a problem in upkeep.yaml', () => {
     [
       'a truth value',
       'hooks: { push: true }',
-      ['1:16 `push`: expected one of warn, block, off, found the truth value true'],
+      ['1:16 `push`: expected one of warn, block, off, found the boolean true'],
     ],
-    ['a key that is there twice', 'scope: full\nscope: smallest\n', ['2:1 the key `scope` is there twice']],
+    ['a key that is there twice', 'scope: full\nscope: smallest\n', ['2:1 duplicate key `scope`']],
     ['a list in place of the map', '- a\n', ['1:1 expected a map, found a list']],
     ['a text in place of the map', 'hello\n', ['1:1 expected a map, found `hello`']],
     [

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OwnershipFacts } from '../../src/core/ownership.ts';
-import { isWithin, judge } from '../../src/core/ownership.ts';
+import { judge } from '../../src/core/ownership.ts';
+import { isWithin } from '../../src/core/paths.ts';
 
 const project = { key: '0123456789abcdef', root: '/home/u/shop' };
 const mine = { key: project.key, uuid: '11111111-1111-4111-8111-111111111111' };

@@ -76,7 +76,7 @@ it('says why a stack is down from what was intended', () => {
   const intended = { at: at(1), verb: 'stop', desired: 'down', outcome: 'done', thisBoot: true } as const;
   expect(downBecause(null, 0).because).toMatch(/never started/);
   expect(downBecause(intended, 0)).toEqual({ because: '`upkeep stop` stopped it', at: at(1) });
-  expect(downBecause({ ...intended, thisBoot: false }, 0).because).toMatch(/machine was started anew/);
+  expect(downBecause({ ...intended, thisBoot: false }, 0).because).toMatch(/machine was rebooted/);
   expect(downBecause({ ...intended, outcome: 'begun' }, 0).because).toMatch(/cut off/);
   expect(downBecause({ ...intended, verb: 'start', desired: 'up', outcome: 'failed' }, 0).because).toMatch(
     /`upkeep start` failed/,

@@ -1,4 +1,4 @@
-/** Stacks on process-compose, row by row of measured.md §5, and what differs between the releases. */
+/** Stacks on process-compose, as the real devenv was measured to run them, and what differs between the releases. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readEnvironment } from '../../src/processes/evidence.ts';
@@ -415,7 +415,7 @@ describe('2.2 with process-compose', () => {
   });
 });
 
-test('the way of measured.md §9: prepare, then `devenv shell -- SCRIPT`; devenv stops it as its own', async () => {
+test('the way upkeep starts it: prepare, then `devenv shell -- SCRIPT`; devenv stops it as its own', async () => {
   await using p = await project();
   await web(p);
   expect(await p.devenv(['print-dev-env'])).toMatchObject({ code: 0 });

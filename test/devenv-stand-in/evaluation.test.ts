@@ -1,4 +1,4 @@
-/** What an evaluation does and says, against the gate's table in measured.md §5. */
+/** What an evaluation does and prints, as measured on the real devenv. */
 import { existsSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';

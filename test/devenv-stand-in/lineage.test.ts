@@ -1,4 +1,4 @@
-/** What the real ones let through to every process of a stack, measured.md §12: the environment, and descriptor 63. */
+/** What the real ones let through to every process of a stack (measured): the environment, and descriptor 63. */
 import { openSync, closeSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { DevenvProject } from '../rig/devenv.ts';

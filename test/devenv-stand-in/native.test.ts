@@ -1,4 +1,4 @@
-/** The native manager, row by row of measured.md §10. */
+/** The native manager, as the real one was measured to behave. */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';

@@ -4,7 +4,7 @@
  */
 export interface Cli {
   readonly version: string;
-  /** The middle column of facts/devenv.md §1.2: who is told that processes run already. */
+  /** Who is told that processes are already running. */
   readonly guard: 'nobody' | 'detached' | 'everybody';
   /** `signal`: TERM and no look back; `wait`: 30 s, then a KILL to a group that does not exist; `group`: the group, 30 s, KILL. */
   readonly down: 'signal' | 'wait' | 'group';

@@ -182,7 +182,7 @@ test('quitting the TUI of attach leaves the stack', async () => {
   await terminal.shows(/Detach/);
   terminal.type('\r');
   expect(await terminal.ended).toBe(0);
-  expect(terminal.text()).toContain('the stack goes on running');
+  expect(terminal.text()).toContain('the stack keeps running');
   expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });
 });
 

@@ -47,7 +47,7 @@ test("a client's connection that has the port as its own end is named, and a sta
   // As the kernel does when it gives out the port: without SO_REUSEADDR.
   const before = `${socket('127.0.0.1', port)} connect($s, sockaddr_in(${other}, INADDR_LOOPBACK)) or die $!;`;
   const client = await decoys.add('client', { cwd: '/usr', before });
-  const isIt = new RegExp(`own end of a connection to 127.0.0.1:${other}: pid ${client.pid} `);
+  const isIt = new RegExp(`local end of a connection to 127.0.0.1:${other}: pid ${client.pid} `);
   await expectRefused(project, port, isIt);
   expect(decoys.touched).toEqual([]);
   target.close();

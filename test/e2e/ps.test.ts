@@ -122,7 +122,7 @@ test('says that nothing runs', async () => {
   await using project = await temporaryProject({ yaml: 'processes: {}\n' });
   expect(await project.run(['ps'])).toMatchObject({
     code: 0,
-    stdout: `no process of ${project.root} runs\n`,
+    stdout: `no process of ${project.root} is running\n`,
   });
   expect(await project.run(['ps', '--json'])).toMatchObject({ code: 0 });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bootId } from '../../src/processes/boot.ts';
-import { readArgv, readCwd, readEnvironment, readEvidence, readExe } from '../../src/processes/evidence.ts';
+import { readArgv, readCwd, readEnvironment, readExe, readMarks } from '../../src/processes/evidence.ts';
 import { isAlive, newestPid, parseStat, readRow, readTable } from '../../src/processes/table.ts';
 import { ProcessRig, uniqueSeconds, until } from '../rig/processes.ts';
 
@@ -91,7 +91,7 @@ describe('isAlive', () => {
   });
 });
 
-describe('readEvidence', () => {
+describe('what a process carries', () => {
   it('reads marker, canary, service, places', async () => {
     await using rig = new ProcessRig();
     const site = rig.site();
@@ -100,12 +100,10 @@ describe('readEvidence', () => {
     await rig.process(`sleep ${token}`);
     const canaries = [{ id: site.uuid, ...site.canary }];
 
-    expect(readEvidence(pid ?? 0, canaries)).toEqual({
+    expect(readMarks(pid ?? 0, canaries)).toEqual({
       marker: { key: site.key, uuid: site.uuid },
       canary: site.uuid,
       service: 'web',
-      cwd: site.root,
-      exe: readExe(pid ?? 0),
     });
     expect(readEnvironment(pid ?? 0)).toMatchObject({ PC_PROC_NAME: 'web', ...site.env });
     expect(readArgv(pid ?? 0)).toEqual(['sleep', token]);
@@ -119,20 +117,16 @@ describe('readEvidence', () => {
     await until('exec', () => readArgv(pid)?.[0] === 'sleep');
     const wrong = [{ id: 'another', dev: site.canary.dev, ino: site.canary.ino + 1 }];
 
-    expect(readEvidence(pid, wrong).canary).toBeNull();
-    expect(readEvidence(pid, wrong, site.key).canary).toBe(site.uuid);
-    expect(readEvidence(pid, [], '0'.repeat(16)).canary).toBeNull();
-    expect(readEvidence(pid, []).marker).toBeNull();
+    expect(readMarks(pid, wrong).canary).toBeNull();
+    expect(readMarks(pid, wrong, site.key).canary).toBe(site.uuid);
+    expect(readMarks(pid, [], '0'.repeat(16)).canary).toBeNull();
+    expect(readMarks(pid, []).marker).toBeNull();
   });
 
   it('is empty for a process that is gone', () => {
-    expect(readEvidence(2 ** 22 + 1, [])).toEqual({
-      marker: null,
-      canary: null,
-      service: null,
-      cwd: null,
-      exe: null,
-    });
+    const pid = 2 ** 22 + 1;
+    expect(readMarks(pid, [])).toEqual({ marker: null, canary: null, service: null });
+    expect([readCwd(pid), readExe(pid)]).toEqual([null, null]);
   });
 });
 

@@ -113,7 +113,7 @@ test('scenario 30: a program that was built again is stale on the binary axis, w
     services: [{ name: 'other' }, { name: 'web', fresh: 'stale' }],
     next: ['upkeep restart'],
   });
-  expect((await project.run(['status'])).stdout).toContain(`binary: ${app} was built again`);
+  expect((await project.run(['status'])).stdout).toContain(`binary: ${app} was rebuilt`);
   expect((await project.status()).services.find(({ name }) => name === 'other')?.fresh).not.toBe('stale');
 
   expect(await project.run(['restart'])).toMatchObject({ code: 0 });

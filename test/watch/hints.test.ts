@@ -1,4 +1,4 @@
-/** The torture cases of facts/watching.md §0 and §6 on every engine: each change must bring a hint, whatever came before. */
+/** The torture cases of file watching on every engine: each change must bring a hint, whatever came before. */
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The small words of a check, and the guard: doctor must end with an answer when everything else is broken. */
+/** Makes a check: its outcome in words, and a guard around it, so that doctor answers when everything else is broken. */
 import type { Check } from '../../core/doctor.ts';
 import type { Failure } from '../../core/failure.ts';
 import { explain } from '../../ui/explain.ts';
@@ -10,7 +10,7 @@ export const fine = (what: string): Finding => ({ is: 'ok', what, next: null });
 export const note = (what: string, next: string | null = null): Finding => ({ is: 'note', what, next });
 export const problem = (what: string, next: string): Finding => ({ is: 'problem', what, next });
 
-/** The words of the failure; `next` where its own last line is not the best move. */
+/** A failure as a problem; `next` where the failure's own last line is not the best move. */
 export function failed(failure: Failure, next?: string): Finding {
   const lines = explain(failure);
   return lines.length > 1 && next === undefined

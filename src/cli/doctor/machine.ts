@@ -8,6 +8,7 @@ import { flock } from '../../io/flock.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
 import { locateBinary } from '../../supervisor/process-compose/binary/locate-binary.ts';
 import { findDevenv } from '../../supervisor/devenv-evaluation/find-devenv.ts';
+import { withoutGit } from '../../watch/content-id/git.ts';
 import type { Finding } from './check.ts';
 import { failed, fine, note, problem } from './check.ts';
 
@@ -19,7 +20,7 @@ export const checkNode = (version = process.versions.node): Finding =>
     ? fine(`${version} (${process.execPath})`)
     : problem(`${version}, older than ${wantedNode}`, `install Node ${wantedNode} or newer`);
 
-/** Its CLI asks the network for updates on every call, so the version is asked with nothing to reach it by. */
+/** Its CLI looks for updates on every call, so it is given a proxy that does not exist. */
 const offline = { HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' };
 const askMs = 5_000;
 
@@ -31,7 +32,7 @@ export async function checkProcessCompose(running: string | null, env: NodeJS.Pr
     const asked = await runBriefly(argv, { cwd: '/', env: { ...env, ...offline }, timeoutMs: askMs });
     const where = `${found.path} (${found.from === 'running' ? 'the running one' : found.from})`;
     return asked.ok
-      ? fine(`${asked.value.stdout.trim() || 'a version that it does not tell'}, ${where}`)
+      ? fine(`${asked.value.stdout.trim() || 'unknown version'}, ${where}`)
       : problem(
           `${where} does not run: ${'stderr' in asked.failure ? asked.failure.stderr.trim() : ''}`,
           'install it anew',
@@ -45,7 +46,7 @@ export async function checkProcessCompose(running: string | null, env: NodeJS.Pr
   );
 }
 
-/** What a devenv project is evaluated and started with; the process-compose comes with it. */
+/** The program that evaluates and starts a devenv project; process-compose comes with it. */
 export async function checkDevenv(env: NodeJS.ProcessEnv): Promise<Finding> {
   const found = findDevenv(stackEnvironment(env));
   if (!found.ok)
@@ -60,10 +61,9 @@ export async function checkDevenv(env: NodeJS.ProcessEnv): Promise<Finding> {
 }
 
 export async function checkGit(root: string, gitDir: string | null): Promise<Finding> {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
   const asked = await runBriefly(['git', 'rev-parse', '--is-inside-work-tree'], {
     cwd: root,
-    env: { ...Object.fromEntries(kept), LC_ALL: 'C' },
+    env: withoutGit(process.env),
     timeoutMs: askMs,
   });
   if (asked.ok) return fine(`reads ${root}`);
@@ -74,12 +74,12 @@ export async function checkGit(root: string, gitDir: string | null): Promise<Fin
       `if you trust it: git config --global --add safe.directory ${root}`,
     );
   if (/ENOENT/.test(said))
-    return problem('there is no git on PATH', 'install git: what is on disk is compared with its help');
-  if (gitDir === null) return note('no repository here: the state lies in the home directory');
+    return problem('there is no git on PATH', 'install git: it tells which files changed');
+  if (gitDir === null) return note('no repository here: records are kept in the home directory');
   return problem(`cannot read ${root}: ${said}`, 'see what `git status` says there');
 }
 
-/** Tried, not looked up: it may be flock, perl or python that locks. */
+/** Tried, not looked up: flock, perl or python may do the locking. */
 export async function checkFlock(): Promise<Finding> {
   const directory = mkdtempSync(join(tmpdir(), 'upkeep-'));
   const fd = openSync(join(directory, 'lock'), 'w');

@@ -1,4 +1,4 @@
-/** The check of the marker: does every service of the running stack carry it, and does devenv.yaml let it through? */
+/** Checks the marker: does every service of the running stack carry it, and does devenv.yaml let it through? */
 import { relative } from 'node:path';
 import { markerName } from '../../core/project.ts';
 import type { Clean } from '../../supervisor/devenv/clean.ts';
@@ -8,7 +8,7 @@ import type { Stack } from '../stack/open-stack.ts';
 import type { Finding } from './check.ts';
 import { fine, note, problem } from './check.ts';
 
-/** Asked of what upkeep started: what others start has none. */
+/** Only for what upkeep started: what others start has no marker. */
 export async function checkMarker(stack: Stack, found: Found): Promise<Finding> {
   const { root, backend } = stack.project;
   const clean = backend === 'devenv' ? await readClean(root) : null;
@@ -16,20 +16,20 @@ export async function checkMarker(stack: Stack, found: Found): Promise<Finding> 
   const without = await servicesWithout(stack, found);
   if (without.length > 0)
     return problem(
-      `${without.join(', ')} ${without.length === 1 ? 'does' : 'do'} not carry ${markerName}: after a crash nothing would prove whose they are`,
+      `${without.join(', ')} ${without.length === 1 ? 'does' : 'do'} not carry ${markerName}: after a crash, nothing would prove whose they are`,
       unkept
         ? lineThatKeeps(unkept, root)
-        : `let the command of ${without[0]} keep ${markerName}, and descriptor 63 open: \`env -i\` and sudo drop them`,
+        : `let the command of ${without[0]} keep ${markerName} and descriptor 63: \`env -i\` and sudo drop them`,
     );
   if (unkept)
     return note(
-      `\`clean\` is on in ${placeOf(unkept, root)} and drops ${markerName}; upkeep hands it on itself where it starts the stack, nobody else does`,
+      `\`clean\` is on in ${placeOf(unkept, root)} and drops ${markerName}; upkeep passes it on when it starts the stack itself, nobody else does`,
       lineThatKeeps(unkept, root),
     );
   return fine(clean ? `kept by ${placeOf(clean, root)}` : 'reaches every service');
 }
 
-/** Neither marker nor canary: one of them is enough. The supervisor names them: such a process says nothing itself. */
+/** Services with neither marker nor canary; one of them is enough. The supervisor tells their pids. */
 async function servicesWithout(stack: Stack, found: Found): Promise<readonly string[]> {
   if (found.is !== 'running' || found.instance.owner !== 'upkeep') return [];
   const { server, endpoint } = found.instance;

@@ -6,11 +6,12 @@ import { socketPathLimit } from '../../core/endpoint.ts';
 import type { Project } from '../../core/project.ts';
 import { checkPrivateDirectory } from '../../io/private-directory.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
+import { errorCode } from '../../io/unwritable.ts';
 import { readInotify } from '../../processes/inotify.ts';
 import type { Finding } from './check.ts';
 import { failed, fine, note, problem } from './check.ts';
 
-/** Written to, where it is there; else the directory that it would be made in is asked. */
+/** Tried by writing to it; where it does not exist yet, its nearest parent must be writable. */
 export function checkState({ stateDir }: Project): Finding {
   const there = existsSync(stateDir);
   const at = there ? stateDir : nearest(stateDir);
@@ -18,9 +19,8 @@ export function checkState({ stateDir }: Project): Finding {
     if (there) rmSync(mkdtempSync(join(at, 'doctor-')), { recursive: true });
     else accessSync(at, constants.W_OK);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
     return problem(
-      `${at} cannot be written (${code})`,
+      `${at} cannot be written (${errorCode(error)})`,
       'give this user write access there: without records nothing can be started or stopped safely',
     );
   }
@@ -32,20 +32,20 @@ export function checkSockets({ socketDir }: Project): Finding {
   if (Buffer.byteLength(path) > socketPathLimit)
     return failed(
       { reason: 'socket-path-too-long', path, limit: socketPathLimit },
-      'use a shorter user name or uid',
+      'start the stack from an account with a shorter runtime directory',
     );
   if (!existsSync(socketDir)) return fine(`${socketDir} (made by the first start)`);
   const safe = checkPrivateDirectory(socketDir);
   return safe.ok ? fine(socketDir) : failed(safe.failure, `look at it, then remove it: ls -ld ${socketDir}`);
 }
 
-/** @param watching a watcher of this project runs: what it needs it has. */
+/** @param watching a watcher of this project runs, so it already has what it needs. */
 export async function checkInotify(project: Project, watching: boolean): Promise<Finding> {
   const facts = readInotify();
   if (facts === null) return note('this system has no inotify: the watcher polls');
   const directories = watching ? 0 : await countDirectories(project.root);
   if (directories === null)
-    return note('how many directories there are to watch is not known: git cannot tell');
+    return note('not known how many directories there are to watch: git did not answer');
   return judgeInotify({ ...facts, directories });
 }
 

@@ -4,6 +4,7 @@ import { formatEndpoint } from '../../core/endpoint.ts';
 import { readSettings } from '../../config/read-settings.ts';
 import { readExe } from '../../processes/evidence.ts';
 import { listRecords } from '../../processes/ledger.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Found } from '../../supervisor/port.ts';
 import { locateBinary } from '../../supervisor/process-compose/binary/locate-binary.ts';
 import { explain } from '../../ui/explain.ts';
@@ -12,7 +13,7 @@ import type { Model } from '../stack/model.ts';
 import { modelOf, readModel } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { reportOnPorts } from '../stack/port-reports.ts';
-import { listProcesses, runningInstance } from '../stack/process-list.ts';
+import { listProcesses } from '../stack/process-list.ts';
 import { startToRepeat } from '../stack/start-record.ts';
 import { readIntent, readStart } from '../stack/state-records.ts';
 import { foreign } from '../stack/take-down.ts';
@@ -22,7 +23,7 @@ import { failed, fine, note, problem } from './check.ts';
 export async function checkSettings(stack: Stack): Promise<Finding> {
   const settings = await readSettings(stack.project.root);
   if (!settings.ok) return failed(settings.failure, 'fix these lines');
-  return fine(settings.value.file ?? 'there is none: the defaults hold');
+  return fine(settings.value.file ?? 'there is none: the defaults apply');
 }
 
 /** As a restart would: a dry run of the real program, which starts nothing. */
@@ -31,14 +32,14 @@ export async function checkConfiguration(
   found: Found,
   caller: { cwd: string; env: NodeJS.ProcessEnv; onProgress: (line: string) => void },
 ): Promise<Finding> {
-  const instance = runningInstance(found);
+  const instance = instanceOf(found);
   const runningBinary = instance && readExe(instance.server.pid);
   const start = startToRepeat(stack, instance, { ...caller, fresh: false });
-  // An answer of doctor must not wait for a build.
+  // doctor must answer at once, and not after a build.
   if (stack.project.backend !== 'devenv' && locateBinary(runningBinary, process.env).found === null) {
     const model = await readModel(stack, instance);
     return model.ok
-      ? note('reads well; without a process-compose it cannot be tried', 'upkeep start')
+      ? note('can be read, but not validated without a process-compose', 'upkeep start')
       : failed(model.failure, 'fix these lines');
   }
   const { onProgress } = caller;
@@ -66,7 +67,7 @@ export function checkInstance(found: Found): Finding {
     case 'unreachable': {
       const { endpoint, server } = found.instance;
       return problem(
-        `pid ${server.pid} lives and does not answer at ${formatEndpoint(endpoint)}`,
+        `pid ${server.pid} is alive but does not answer at ${formatEndpoint(endpoint)}`,
         'upkeep restart',
       );
     }
@@ -87,7 +88,7 @@ export function checkRecords({ project }: Stack): Finding {
 }
 
 export function checkLeftovers(stack: Stack, found: Found): Finding {
-  const processes = listProcesses(stack, runningInstance(found));
+  const processes = listProcesses(stack, instanceOf(found));
   const left = processes.filter(({ leftover }) => leftover);
   const count = (is: string): number => processes.filter((one) => one.class === is).length;
   if (left.length > 0) {
@@ -112,11 +113,11 @@ export function checkLeftovers(stack: Stack, found: Found): Finding {
 }
 
 export async function checkPorts(stack: Stack, found: Found): Promise<Finding> {
-  const instance = runningInstance(found);
+  const instance = instanceOf(found);
   const model = await readModel(stack, instance);
-  if (!model.ok) return note('which ones are declared is not known: the configuration does not evaluate');
+  if (!model.ok) return note('not known: the configuration does not evaluate');
   const { allPorts }: Model = model.value;
-  if (allPorts.length === 0) return fine('none is declared');
+  if (allPorts.length === 0) return fine('none declared');
   const reports = await reportOnPorts(stack, allPorts, instance);
   const taken = reports.filter((report) => !isUsable(report));
   if (taken.length === 0)

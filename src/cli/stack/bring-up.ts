@@ -1,4 +1,4 @@
-/** Up, verified: from what was prepared to a server that answers, and then to a stack that is ready. */
+/** Brings the stack up and verifies it: from what was prepared to a server that answers, and then to services that are ready. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
@@ -32,26 +32,26 @@ export interface BringUp {
   readonly start: StartRecord;
   /** The files to start from: the project's, or the kept copies after a broken save. */
   readonly files: readonly string[];
-  /** null: upkeep's own. An external instance comes back where it was. */
+  /** null: upkeep's own place. An external instance comes back where it was. */
   readonly endpoint: Endpoint | null;
   /** The content this start runs on, read before the stop; null: unknown (git failed). */
   readonly content: Content | null;
-  /** Given up before the server answers, what was launched is ended; a restart has no way back and gives none. */
+  /** If it aborts before the server answers, what was launched is ended. A restart cannot go back, and passes none. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
 }
 
-/** Before it answers devenv runs what the project wants done on entering its shell, and that may be an installation. */
-const tellAfterMs = 2_000;
+/** Before the server answers, devenv runs the project's enterShell, which may even install something. */
+const noteAfterMs = 2_000;
 
-/** The server answers. The stack must be verified down before. `port-taken` before anything is spawned. */
+/** Resolves when the server answers. The stack must be verified down before. `port-taken`: nothing was spawned. */
 export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
   const taken = await takenPorts(stack, ask.model.allPorts);
   if (taken) return fail(taken);
   rememberProject(stack.project);
   const id = randomUUID();
-  const tell = (): void => ask.onProgress?.('waiting for the supervisor to answer …');
-  const late = setTimeout(tell, tellAfterMs);
+  const note = (): void => ask.onProgress?.('waiting for the supervisor to answer …');
+  const timer = setTimeout(note, noteAfterMs);
   const launched = await launchStack({
     id,
     project: stack.project,
@@ -64,12 +64,12 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     like: ask.start.argv,
     ports: ask.model.allPorts,
     ...(ask.signal ? { signal: ask.signal } : {}),
-  }).finally(() => clearTimeout(late));
+  }).finally(() => clearTimeout(timer));
   if (!launched.ok) {
     await endGeneration(stack, id);
     const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
     if (isLast || !mayBeTheFiles.has(launched.failure.reason)) return launched;
-    ask.onProgress?.('that failed: starting from what was kept when it was validated …');
+    ask.onProgress?.('that failed: starting from the copies that were validated …');
     return spawnStack(stack, { ...ask, files: ask.prepared.copies });
   }
   const { instance } = launched.value;
@@ -78,7 +78,7 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   return ok(instance);
 }
 
-/** null: a service could listen on each. Nothing of the stack runs, so every holder is somebody else. */
+/** null: every port is free. Nothing of the stack runs, so whoever holds one is somebody else. */
 async function takenPorts(stack: Stack, ports: readonly number[]): Promise<Failure | null> {
   const listening = portHolders(ports, (key) => rootOfKey(key, null));
   const held = new Set(listening.map(({ port }) => port));
@@ -89,14 +89,14 @@ async function takenPorts(stack: Stack, ports: readonly number[]): Promise<Failu
   return { reason: 'port-taken', holders: [...listening, ...others], reports };
 }
 
-/** It died before it answered, or never did. */
+/** It ended before it answered, or never answered: its files may be to blame. */
 const mayBeTheFiles: ReadonlySet<Failure['reason']> = new Set<Failure['reason']>([
   'server-exited',
   'endpoint-absent',
   'endpoint-refused',
 ]);
 
-/** A server that took too long, lost its endpoint to another one, or died at once: what it started must not stay. */
+/** After a server that took too long, lost its endpoint to another one, or died at once: ends what it started. */
 async function endGeneration(stack: Stack, id: string): Promise<void> {
   const launched = stack.records().find((record) => record.id === id)?.server;
   const ended = await endMembers({
@@ -118,7 +118,7 @@ export interface WaitUntilReady {
   readonly onProgress?: (progress: { waitedMs: number; waitingFor: readonly string[] }) => void;
 }
 
-/** Ready and proved; the ledger is brought up to date on the way out, whatever the answer. */
+/** Resolves when the stack is ready and proved to be this one. Brings the ledger up to date, whatever the result. */
 export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise<Result<void>> {
   const { instance, model } = ask;
   const budget: ReadinessBudget = { ...stack.config.ready, explicitMs: ask.explicitMs };

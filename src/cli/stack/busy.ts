@@ -1,4 +1,4 @@
-/** Is another upkeep between the beginning and the end of a verb on this project? */
+/** Decides whether another upkeep is in the middle of a verb on this project. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDead } from '../../core/process.ts';
@@ -6,7 +6,7 @@ import { readRow } from '../../processes/table.ts';
 import type { Stack } from './open-stack.ts';
 import { readIntent } from './state-records.ts';
 
-/** By the records alone: asking flock costs a process. An intent whose author died is nobody's work any more. */
+/** From the records alone: asking flock costs a process. The intent of a process that died does not count. */
 export function isBusyElsewhere(stack: Stack): boolean {
   const intent = readIntent(stack.project);
   if (!intent.ok || intent.value?.outcome !== 'begun') return false;
@@ -21,6 +21,6 @@ function holderPid(path: string): number | null {
     const text = /\(pid (\d+)\)/.exec(readFileSync(path, 'utf8'))?.[1];
     return text === undefined ? null : Number(text);
   } catch {
-    return null; // nobody ever held it
+    return null; // never locked
   }
 }

@@ -1,11 +1,11 @@
-/** Should the stack be up? What the last verb intended, unless that was before the machine started anew. */
+/** Decides whether the stack should be up: what the last verb intended, unless the machine was rebooted since. */
 import { bootId } from '../../processes/boot.ts';
 import type { Stack } from './open-stack.ts';
 import { readIntent } from './state-records.ts';
 
 type Desired = 'up' | 'down' | 'unknown';
 
-/** Nothing recorded: what runs is wanted, what does not run is not known to be. */
+/** With nothing recorded, what runs is wanted; of what does not run, nothing is known. */
 export function desiredNow(stack: Stack, isUp: boolean): Desired {
   const intent = readIntent(stack.project);
   if (!intent.ok || intent.value === null) return isUp ? 'up' : 'unknown';
@@ -14,8 +14,8 @@ export function desiredNow(stack: Stack, isUp: boolean): Desired {
 }
 
 /**
- * The same, from a look at what is there. A stack that came up and of which nothing is left was stopped by hand, with
- * process-compose's own means; what outlived its server tells of a crash, and it is wanted up as before (design.md §9).
+ * The same, from a look at what is there. A stack that came up and left nothing behind was stopped by hand, with
+ * process-compose's own means; a process that outlived its server means a crash, and the stack is still wanted up.
  */
 export function desiredSeen(stack: Stack, seen: { isUp: boolean; outlived: boolean }): Desired {
   const desired = desiredNow(stack, seen.isUp);

@@ -1,4 +1,4 @@
-/** Does what runs equal what is on disk? Content against content, with the paths that say no. */
+/** Decides whether what is running equals what is on disk: content against content, with the paths that differ. */
 import { basename } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Result } from '../../core/result.ts';
@@ -20,7 +20,7 @@ const unknown = (path: string, detail: string): Freshness => ({
   reasons: [{ axis: 'code', path, service: null, detail }],
 });
 
-/** A stack that somebody else started is `unknown`, never falsely fresh. `look`: one at the tree that has begun already. */
+/** A stack that somebody else started is `unknown`, never falsely fresh. `look`: a look at the tree that is already under way. */
 export async function freshnessOf(
   stack: Stack,
   instance: Instance,
@@ -41,13 +41,14 @@ export async function freshnessOf(
   }
   const { definition } = model.value;
   if (runsAnother(stack, instance, definition)) {
-    const detail = 'what runs was started from another evaluation';
+    const detail = 'what is running was started from another evaluation';
     return { verdict: 'stale', reasons: [{ axis: 'config', path: mainFile(stack), service: null, detail }] };
   }
-  if (instance.id === null) return unknown('.', 'started outside upkeep: which content it runs is not known');
+  if (instance.id === null)
+    return unknown('.', 'started outside upkeep, so it is not known which content it runs');
   const applied = readApplied(stack.project, instance.id);
   if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
-  if (applied.value === null) return unknown('.', 'no record of the content that it was started on');
+  if (applied.value === null) return unknown('.', 'there is no record of the content it was started from');
   const now = await (look ?? readContent(model.value.scope));
   if (!now.ok)
     return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
@@ -64,12 +65,12 @@ export async function freshnessOf(
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
 }
 
-/** What has disappeared had this name, or one like it. */
+/** If no file is left, this is what it was probably called. */
 const defaultFile = 'process-compose.yaml';
 
 const mainFile = ({ project }: Stack): string => basename(project.configFiles[0] ?? defaultFile);
 
-/** By what the first process of each service carries: a later one may have entered another environment. */
+/** Judged by the first process of each service: a later one may have entered another environment. */
 function runsAnother(stack: Stack, { server }: Instance, { carried }: Definition): boolean {
   const names = Object.keys(carried);
   if (names.length === 0) return false;
@@ -83,7 +84,7 @@ function runsAnother(stack: Stack, { server }: Instance, { carried }: Definition
 export const fingerprintOf = (stack: Stack, instance: Instance): string | null =>
   stack.records().find((record) => record.id === instance.id)?.fingerprint ?? null;
 
-/** One service's part of it. What a `self` service runs cannot be proved: it is `self`, never `fresh`. */
+/** The verdict for one service. What a `self` service runs cannot be proved, so it is `self`, never `fresh`. */
 export function freshnessOfService(role: Role, verdict: Verdict, freshness: Freshness): Fresh {
   if (freshness.reasons.some((reason) => reason.axis === 'config')) return 'stale';
   // What does not run, and is not meant to, runs nothing old.

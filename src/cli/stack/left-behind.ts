@@ -8,7 +8,7 @@ import { everybody } from './open-stack.ts';
 import { runningOf } from './process-list.ts';
 import { survivorOf } from './proof.ts';
 
-/** Beside a healthy stack only where a record tells of another generation: a look at every process costs milliseconds. */
+/** Beside a healthy stack, looks only if a record mentions another generation: a look at every process costs milliseconds. */
 export function leftBehind(
   stack: Stack,
   instance: Instance | null,
@@ -22,6 +22,6 @@ export function leftBehind(
   return { orphans: left.map(survivorOf), suspects: onePerGroup(search.strays()).map(survivorOf) };
 }
 
-/** Naming one names its group. */
+/** Naming one to `reap` names its group. */
 const onePerGroup = (strays: readonly Member[]): readonly Member[] =>
   strays.filter(({ row }, at) => strays.findIndex((one) => one.row.group === row.group) === at);

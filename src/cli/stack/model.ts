@@ -1,6 +1,7 @@
-/** What the configuration on disk means for upkeep: each service's role, ports, and the content the stack runs on. */
+/** Decides what the configuration on disk means for upkeep: roles, ports, and the content that the stack runs on. */
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { literalPattern } from '../../core/ignore.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { RecognisedRole } from '../../core/roles.ts';
@@ -26,7 +27,10 @@ export interface Model {
   readonly scope: ContentScope;
 }
 
-/** Reads the configuration that `instance` was started from, or would be started from. `stack-config-bad` as the adapter says it, `settings-invalid` for an unknown service in upkeep.yaml. */
+/**
+ * Reads the configuration that `instance` was started from, or would be started from. Fails with `stack-config-bad`, or
+ * `settings-invalid` for an unknown service in upkeep.yaml.
+ */
 export async function readModel(stack: Stack, instance: Instance | null = null): Promise<Result<Model>> {
   const { env, argv } = howItRuns(stack, instance);
   const definition = await stack.supervisor.define(env ?? stack.environment(), argv);
@@ -37,7 +41,7 @@ export async function readModel(stack: Stack, instance: Instance | null = null):
 export async function modelOf(stack: Stack, definition: Definition): Promise<Result<Model>> {
   const { project, config } = stack;
   const names = definition.services.map((service) => service.name);
-  // What was evaluated before the last edit may lack a service that both files name by now.
+  // An evaluation older than the last edit may lack a service that upkeep.yaml already names.
   const problems = definition.outdated ? [] : checkServiceNames(stack.settings, names);
   if (problems.length > 0) return fail({ reason: 'settings-invalid', problems });
   const searchPath = [...definition.programs, stack.environment()['PATH'] ?? ''].join(delimiter);
@@ -73,20 +77,18 @@ export async function modelOf(stack: Stack, definition: Definition): Promise<Res
       gitDir: project.gitDir,
       stateDir: project.stateDir,
       sources: [...new Set(sources)],
-      ignore: [...config.ignore, ...watcherOutputs(stack).map(asPattern)],
+      ignore: [...config.ignore, ...watcherOutputs(stack).map((path) => `/${literalPattern(path)}`)],
       shared: definition.sharedInputs,
-      // What upkeep.yaml says of ports and roles shapes the stack as well, and it is no source of any service.
+      // upkeep.yaml shapes the stack with its ports and roles, and is not a source of any service.
       inputs: [...new Set([...definition.inputs, join(project.root, settingsFileName)])],
     },
   });
 }
 
-const asPattern = (path: string): string => `/${path.replace(/[\\*?[\]!#]/g, '\\$&')}`;
-
 export const rolesOnly = (model: Model): ReadonlyMap<string, Role> =>
   new Map([...model.roles].map(([name, finding]) => [name, finding.role]));
 
-/** The program of a command, looked up as a shell in its directory would; null when it is not there. */
+/** The program of a command, looked up as a shell in its directory would; null when it is not found. */
 function resolveProgram(service: ServiceDefinition, path: string): string | null {
   const program = mainProgram(service);
   if (program === null) return null;
@@ -94,7 +96,7 @@ function resolveProgram(service: ServiceDefinition, path: string): string | null
     ? [service.workingDirectory]
     : path.split(delimiter).filter((directory) => directory !== '');
   const found = directories.map((directory) => resolve(directory, program)).find((one) => existsSync(one));
-  // `.devenv/profile/bin/postgres` lies in the tree, what it points to does not.
-  // The C library's: the one that node wrote in JavaScript takes 0.2 ms a path.
+  // Resolved, because `.devenv/profile/bin/postgres` lies in the tree and what it points to does not.
+  // `native`, because Node's own realpath takes 0.2 ms per path.
   return found === undefined ? null : realpathSync.native(found);
 }

@@ -1,4 +1,4 @@
-/** The commands that help from here, most useful first (pure). */
+/** Decides which commands help from here, most useful first (pure). */
 import type { Result } from '../../core/result.ts';
 import type { StatusReport } from '../../core/status.ts';
 
@@ -14,7 +14,7 @@ export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<u
   }
   switch (report.stack) {
     case 'down':
-      // Either ends what is left behind; what was wanted last comes first.
+      // Both end what is left behind; the one that does what was wanted last comes first.
       if (report.orphans.length === 0) return ['upkeep start'];
       return report.desired === 'up' ? ['upkeep start', 'upkeep stop'] : ['upkeep stop', 'upkeep start'];
     case 'hollow':
@@ -32,7 +32,7 @@ export function nextCommands(report: Omit<StatusReport, 'next'>, model: Result<u
   }
 }
 
-/** What was wanted first, then the other way. */
+/** What was wanted comes first, then the opposite. */
 function finishing({ desired, stack }: Omit<StatusReport, 'next'>): readonly string[] {
   const up = stack === 'down' ? 'upkeep start' : 'upkeep restart';
   return desired === 'down' ? ['upkeep stop', up] : [up, 'upkeep stop'];

@@ -1,10 +1,11 @@
-/** Looks at everything once and says what is true: the source of status, health and of every decision of a verb. */
+/** Looks at everything once and reports what is true: the source of status, health and why. */
 import { formatEndpoint } from '../../core/endpoint.ts';
-import { judge, summarise } from '../../core/health.ts';
+import { isWell, judge, summarise } from '../../core/health.ts';
 import type { Result } from '../../core/result.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ServiceReport, StatusReport } from '../../core/status.ts';
 import { endsSoon } from '../../processes/wait-gone.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { desiredSeen } from './desired.ts';
@@ -33,8 +34,8 @@ interface Answers {
 const askBoth = (control: Control): Answers => ({ states: control.states(), info: control.info() });
 
 /**
- * Reads only; a broken configuration is part of the answer, not a failure of it. A supervisor that ends between the look at the
- * processes and its answer is no stack that does not answer: what is there after its end is the truth.
+ * Only reads; a broken configuration is part of the answer, not a failure of it. If the supervisor ends between the look at
+ * the processes and its answer, the stack is not unreachable but going down: then everything is looked at once more.
  */
 export async function observe(stack: Stack): Promise<Observation> {
   const first = await lookOnce(stack);
@@ -50,22 +51,22 @@ async function lookOnce(stack: Stack): Promise<Observation> {
     asked.set(one, answers);
     return answers.states;
   });
-  // Read while the supervisor is asked, the tree by git too. It is what holds for everything that we started.
+  // Read while the supervisor answers, and git looks at the tree. This is the model of everything that we started.
   const ours = await readModel(stack);
   const look =
     ours.ok && stack.records().some(({ owner }) => owner === 'upkeep') ? readContent(ours.value.scope) : null;
-  look?.catch(() => undefined); // perhaps nobody asks for it
+  look?.catch(() => undefined); // it may not be needed
   const found = await finding;
-  const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
-  const holds = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
-  const model = holds ? ours : await readModel(stack, instance);
+  const instance = instanceOf(found);
+  const isOurs = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
+  const model = isOurs ? ours : await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
   const answers = instance && control ? (asked.get(instance) ?? askBoth(control)) : null;
   const [states, info, content] = await Promise.all([
     answers?.states ?? null,
     answers?.info ?? null,
     instance
-      ? freshnessOf(stack, instance, { model, look: holds ? look : null })
+      ? freshnessOf(stack, instance, { model, look: isOurs ? look : null })
       : ({ verdict: 'unknown', reasons: [] } as const),
   ]);
   const answered = states?.ok ? states.value : [];
@@ -142,8 +143,7 @@ async function describeService(ask: {
     because: 'it is not in the configuration on disk',
   };
   const { verdict, ready, what } = judge(model?.services.get(state.name) ?? null, state, finding.role);
-  const well = verdict === 'ok' || verdict === 'done' || verdict === 'disabled';
-  const log = well || !ask.control ? null : await ask.control.logs(state.name, 20);
+  const log = isWell(verdict) || !ask.control ? null : await ask.control.logs(state.name, 20);
   return {
     name: state.name,
     status: state.status,
@@ -164,13 +164,13 @@ async function describeService(ask: {
   };
 }
 
-/** Without a record the environment of a running server decides what its configuration means. */
+/** Without a record, the environment of the running server decides what its configuration means. */
 function isRecorded(stack: Stack): boolean {
   const start = readStart(stack.project);
   return start.ok && start.value !== null;
 }
 
-/** The supervisor answers, nothing runs, and something should: what `--keep-project` leaves behind. */
+/** The supervisor answers, but nothing runs although something should: what `--keep-project` leaves behind. */
 export async function isHollow(stack: Stack, instance: Instance): Promise<boolean> {
   const states = await stack.supervisor.connect(instance.endpoint).states();
   if (!states.ok) return false;

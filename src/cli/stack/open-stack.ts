@@ -1,4 +1,4 @@
-/** The composition root: from a directory to everything that a verb needs, with the reasons that something is missing. */
+/** The composition root: turns a directory into everything that a verb needs. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Settings } from '../../config/read-settings.ts';
@@ -9,6 +9,7 @@ import type { Environment } from '../../core/environment.ts';
 import { stackEnvironment } from '../../core/environment.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { ProcessId } from '../../core/process.ts';
+import { processKey } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
@@ -31,16 +32,16 @@ export interface Stack {
   readonly supervisor: Supervisor;
   /** The same project from what is on disk now: upkeep.yaml, and which files there are. */
   reopen(): Promise<Result<Stack>>;
-  /** Things to tell the user that stop nothing: a broken upkeep.yaml, records that cannot be read. */
+  /** What the user should know, but what stops nothing: a broken upkeep.yaml, records that cannot be read. */
   readonly warnings: readonly Failure[];
-  /** A choice that was made for the user, in a line; null: there was none. */
+  /** A choice that was made for the user, in one line; null: there was none. */
   readonly note: string | null;
-  /** The environment that the stack has, or would get now: the recorded one, else the caller's. */
+  /** The environment that the stack has, or would get: the recorded one, else the caller's. */
   environment(): Environment;
   records(): readonly InstanceRecord[];
   /** One look at every process: what is the stack's now; `server` is the proved supervisor, where one runs. */
   search(server: ProcessId | null): MemberSearch;
-  /** Its members, those of another user among them. */
+  /** Its members, including those that run as another user. */
   members(server: ProcessId | null): readonly Member[];
 }
 
@@ -53,7 +54,7 @@ export interface OpenOptions {
   readonly tolerant: boolean;
 }
 
-/** Reads, never writes. */
+/** Only reads. Fails with `no-project`, `root-vanished`, `wrong-user` or, unless `tolerant`, `settings-invalid`. */
 export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
   const found = locate(resolve(options.cwd, options.root ?? '.'), options);
   if (!found.ok) return found;
@@ -77,12 +78,12 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
     project.backend === 'devenv'
       ? devenvSupervisor({ ...setting, ...config.devenv, env: stackEnvironment(options.env) })
       : processCompose(setting);
-  // What wrapped a server that has ended is told by nothing any more.
+  // Once a server has ended, nothing tells what its wrappers were.
   const wrappers = new Map<string, readonly ProcessId[]>();
   const withWrappers = (server: ProcessId): readonly ProcessId[] => {
-    const name = `${server.pid}@${server.startTime}`;
-    const known = wrappers.get(name) ?? supervisor.wrappersOf(server);
-    wrappers.set(name, known);
+    const key = processKey(server);
+    const known = wrappers.get(key) ?? supervisor.wrappersOf(server);
+    wrappers.set(key, known);
     return [server, ...known];
   };
   const search = (server: ProcessId | null): MemberSearch =>
@@ -111,15 +112,16 @@ export async function openStack(options: OpenOptions): Promise<Result<Stack>> {
   });
 }
 
+/** The members, including those that run as another user. */
 export const everybody = ({ members, beyond }: MemberSearch): readonly Member[] => [...members, ...beyond];
 
-/** A project further down in the tree has its own services. */
+/** A project further down in the tree has services of its own. */
 function isOfProject({ root }: Project, cwd: string): boolean {
   const nearest = findProject({ start: cwd, explicit: false });
   return !nearest.ok || nearest.value.root === root;
 }
 
-/** A verb that only looks or ends is about a directory that is gone, too: its processes may live on. */
+/** A verb that only looks or ends also takes a directory that is gone: its processes may live on. */
 function locate(start: string, options: OpenOptions): Result<Project> {
   const found = findProject({ start, explicit: options.root !== null });
   if (found.ok || found.failure.reason !== 'root-vanished' || !options.tolerant) return found;
@@ -127,7 +129,7 @@ function locate(start: string, options: OpenOptions): Result<Project> {
   return vanished ? ok(vanished) : found;
 }
 
-/** Under sudo everything would belong to root afterwards, and the user could stop none of it. */
+/** Under sudo everything would belong to root afterwards, and the user could not stop it. */
 function wrongUser(project: Project, env: NodeJS.ProcessEnv): Result<never> | null {
   const asked = Number(env['SUDO_UID'] ?? Number.NaN);
   const owner = ownerOf(project.root);

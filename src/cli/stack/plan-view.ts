@@ -1,12 +1,13 @@
-/** The plan of a restart in steps: what `--dry-run` prints is what is then done. */
+/** The plan of a restart as lines of text, for `--dry-run`. */
 import { formatEndpoint } from '../../core/endpoint.ts';
 import { managerName } from '../../core/manager.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Stack } from './open-stack.ts';
 import type { RestartPlan } from './restart-stack.ts';
 
-export function diffPlan(stack: Stack, plan: RestartPlan): readonly string[] {
+export function planLines(stack: Stack, plan: RestartPlan): readonly string[] {
   const { found, prepared, model } = plan;
-  const instance = found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
+  const instance = instanceOf(found);
   const members = stack.members(instance?.server ?? null);
   const names = model.definition.services
     .filter((service) => !service.disabled)

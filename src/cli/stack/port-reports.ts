@@ -1,4 +1,4 @@
-/** The reports on ports as this project sees them: its own processes known, other projects by their roots. */
+/** Reports on ports as this project sees them: its own processes are known, other projects are named by their roots. */
 import type { PortReport } from '../../core/port-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
 import { reportPorts } from '../../processes/port-report.ts';
@@ -7,7 +7,7 @@ import { rootOfKey } from '../known-projects.ts';
 import type { Stack } from './open-stack.ts';
 import { runningOf } from './process-list.ts';
 
-/** `stack` null: asked outside of a project, where nothing is ours. */
+/** `stack` null: outside of a project, where nothing is ours. */
 export function reportOnPorts(
   stack: Stack | null,
   ports: readonly number[],

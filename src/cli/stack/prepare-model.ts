@@ -1,4 +1,4 @@
-/** What would be started, and what upkeep.yaml makes of it, both of the same moment. */
+/** Prepares what would be started, and its model, so that both come from the same moment. */
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
@@ -10,8 +10,8 @@ import { modelOf } from './model.ts';
 import type { Stack } from './open-stack.ts';
 
 /**
- * An evaluation takes its time, and whoever renames a service, or moves its port, saves upkeep.yaml besides: saved meanwhile,
- * it is read again. One that is broken by now is the next command's affair.
+ * An evaluation takes seconds, and whoever renames a service also saves upkeep.yaml: if it was saved meanwhile, it is read
+ * again. If it is broken by then, that is for the next command to report.
  */
 export async function prepareModel(
   stack: Stack,

@@ -1,31 +1,25 @@
-/** Every process that has to do with this project, with why; and the projects beside it. */
+/** Lists every process that has to do with this project, with the reason, and those of other projects. */
 import type { OtherProject, ProcessClass, ProcessReport, Running } from '../../core/process-report.ts';
 import { isLeftover } from '../../core/process-report.ts';
-import { isDead } from '../../core/process.ts';
+import { isDead, isSameProcess } from '../../core/process.ts';
 import { readCwd, readMarks } from '../../processes/evidence.ts';
 import type { Member } from '../../processes/members.ts';
 import { findSuspects } from '../../processes/members.ts';
 import { startedAt } from '../../processes/since.ts';
 import { readTable } from '../../processes/table.ts';
-import type { Found, Instance } from '../../supervisor/port.ts';
+import type { Instance } from '../../supervisor/port.ts';
 import { knownProjects, rootOfKey } from '../known-projects.ts';
 import type { Stack } from './open-stack.ts';
 
-export const runningInstance = (found: Found): Instance | null =>
-  found.is === 'running' || found.is === 'unreachable' ? found.instance : null;
-
-/** Who runs now, in all the names that its processes may go by. */
+/** What runs now, with every id that its processes may carry; null: nothing. */
 export function runningOf(stack: Stack, instance: Instance | null): Running | null {
   if (instance === null) return null;
-  const { pid, startTime } = instance.server;
-  const records = stack
-    .records()
-    .filter(({ server }) => server?.pid === pid && server.startTime === startTime);
+  const records = stack.records().filter(({ server }) => server && isSameProcess(server, instance.server));
   const ids = [...(instance.id ? [instance.id] : []), ...records.map(({ id }) => id)];
   return { ids: new Set(ids), server: instance.server };
 }
 
-/** Ours first, oldest first; then what left the stack; then what only looks like ours. */
+/** Ours first, oldest first; then what left the stack; then what only looks like it. */
 export function listProcesses(stack: Stack, instance: Instance | null): ProcessReport[] {
   const server = instance?.server ?? null;
   const { members, detached, beyond, ...search } = stack.search(server);
@@ -46,7 +40,7 @@ export function listProcesses(stack: Stack, instance: Instance | null): ProcessR
   ];
 }
 
-/** Proved. */
+/** A proved member: ours, or external. */
 export const reportMember = (stack: Stack, member: Member, running: Running | null): ProcessReport => ({
   ...reportAs(isExternal(stack, member) ? 'external' : 'ours', member),
   leftover: isLeftover({ pid: member.row.pid, ...member }, running),
@@ -57,7 +51,7 @@ export const reportStray = (member: Member): ProcessReport => ({
   stray: true,
 });
 
-/** No generation of ours proves it, or one that upkeep only wrote down. */
+/** It has no generation, or one that upkeep only recorded. */
 const isExternal = (stack: Stack, { generation }: Member): boolean =>
   generation === null || stack.records().some(({ id, owner }) => id === generation && owner === 'external');
 
@@ -75,7 +69,7 @@ export const reportAs = (is: ProcessClass, { row, ...member }: Member): ProcessR
   command: row.command,
 });
 
-/** By their live markers, and from the list of projects; `key` is ours. Only processes of our own uid can be read. */
+/** Found by the markers of live processes and in the list of projects; `key` is ours. Only processes of our uid can be read. */
 export function otherProjects(key: string | null): OtherProject[] {
   const uid = process.getuid?.() ?? -1;
   const found = new Map<string, { root: string | null; processes: OtherProject['processes'][number][] }>(

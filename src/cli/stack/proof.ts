@@ -1,4 +1,4 @@
-/** What speaks against "ready": a process of an older generation, or a declared port that is held by somebody else. */
+/** Finds what disproves "ready": a process of an older generation, or a declared port that somebody else holds. */
 import type { Survivor } from '../../core/trouble.ts';
 import { portHolders } from '../../processes/listeners.ts';
 import type { Member } from '../../processes/members.ts';
@@ -8,7 +8,7 @@ import type { Instance } from '../../supervisor/port.ts';
 import type { Model } from './model.ts';
 import type { Stack } from './open-stack.ts';
 
-/** An old process can answer the new one's probe (facts/measured.md §2): the listener's pid must be of the new group. */
+/** An old process can answer the new one's probe (measured), so whoever listens must belong to the new generation. */
 export function disproof(stack: Stack, instance: Instance, model: Model): Survivor[] {
   const members = stack.members(instance.server);
   const older = members.filter((member) => !isOf(instance, member));
@@ -29,7 +29,7 @@ export function disproof(stack: Stack, instance: Instance, model: Model): Surviv
   ];
 }
 
-/** Of the running server: below it, or with its marker or canary. */
+/** The member belongs to the running server: below it, or with its marker or canary. */
 export function isOf(instance: Instance, member: Member): boolean {
   if (member.row.pid === instance.server.pid || member.evidence.includes('tree')) return true;
   return instance.id !== null && member.generation === instance.id;
@@ -45,8 +45,8 @@ export const survivorOf = (member: Member): Survivor => ({
 });
 
 /**
- * Declared ports of `service`, and those on which nobody listens. By whom they are held is the business of `disproof`; a
- * holder that cannot be seen (a container's proxy) is believed, since the ports were free before the start.
+ * Declared ports of `service`, and those of them on which nothing listens. Who holds them is checked by `disproof`; a holder
+ * that cannot be seen (a container's proxy) is trusted, since the ports were free before the start.
  */
 export function portsOf(
   model: Model,

@@ -1,4 +1,4 @@
-/** The records of a project as `reap` sees them: each with its fate, those that cannot be read included. */
+/** Judges the records of a project for `reap`: each with its fate, including those that cannot be read. */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { recordFate } from '../../core/record-fate.ts';
@@ -10,13 +10,13 @@ export interface JudgedRecord {
   readonly path: string;
   readonly because: string;
   readonly remove: boolean;
-  /** By the stack that runs: nobody wonders that it stays. */
+  /** The running stack needs it, so keeping it needs no explanation. */
   readonly used: boolean;
 }
 
 /**
- * @param generations uuids: `inUse` of those of which a process lives and stays, and of the running instance; `ending` of those
- * whose processes are about to be ended.
+ * @param generations uuids: `inUse` of generations with a live process that stays, and of the running instance; `ending` of
+ * those whose processes are about to be ended.
  */
 export function judgeRecords(
   stateDir: string,
@@ -28,7 +28,7 @@ export function judgeRecords(
   return names(directory).map((name) => {
     const path = join(directory, name);
     const id = name.replace(/\.(json|canary)$/, '');
-    // A canary that is alone was left by a start that failed, or by a record that somebody deleted.
+    // A canary without a record was left by a start that failed, or somebody deleted the record.
     const problem = problems.find((one) => one.reason === 'record-invalid' && one.path === path);
     const fate = recordFate({
       ...facts,
@@ -42,7 +42,7 @@ export function judgeRecords(
   });
 }
 
-/** With the canary that belongs to it. Idempotent. */
+/** Together with its canary. Idempotent. */
 export function removeRecord(path: string): void {
   rmSync(path, { force: true });
   rmSync(path.replace(/\.json$/, '.canary'), { force: true });

@@ -1,4 +1,4 @@
-/** What `reap` would end and remove, and doing exactly that; a running stack and whatever is not proved stay as they are. */
+/** Plans what `reap` ends and removes, and does exactly that; a running stack and whatever is not proved are left alone. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
@@ -14,24 +14,25 @@ import type { SentSignal } from '../../processes/ladder.ts';
 import { endpointOwners } from '../../processes/listeners.ts';
 import type { Member, MemberSearch } from '../../processes/members.ts';
 import { belongingTo } from '../../processes/strays.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isStaleSocket, removeStaleSocket } from '../../supervisor/stale-socket.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { recordedPids } from './remember.ts';
-import { reportAs, reportMember, reportStray, runningInstance, runningOf } from './process-list.ts';
+import { reportAs, reportMember, reportStray, runningOf } from './process-list.ts';
 import { judgeRecords, removeRecord } from './reap-records.ts';
 
 export interface Planned {
   readonly plan: ReapPlan;
-  /** Pids that nothing proves and a person named, with what belongs to them. */
+  /** Pids without proof that a person named, with what belongs to them. */
   readonly chosen: ReadonlySet<number>;
   /** null: nothing runs, and everything that is proved ours is a leftover. */
   readonly instance: Instance | null;
 }
 
-/** Reads only. A server that hangs counts as running: to end it is the business of `stop` and `restart`. */
+/** Only reads. A server that hangs counts as running: ending it is for `stop` and `restart`. */
 export async function planReap(stack: Stack, named: readonly number[] = []): Promise<Result<Planned>> {
   const { instance, search } = await look(stack);
   const { members, detached, beyond } = search;
@@ -39,7 +40,7 @@ export async function planReap(stack: Stack, named: readonly number[] = []): Pro
   const chosen = belongingTo(strays, new Set(named));
   const running = runningOf(stack, instance);
   const leftovers = leftoversOf(members, running);
-  // What left the stack keeps its record, too: without it somebody might take it for an orphan.
+  // What left the stack keeps its record too: without it, it could be taken for an orphan.
   const stays = [...members.filter((member) => !leftovers.includes(member)), ...detached, ...beyond];
   const inUse = generationsOf(stays).union(running?.ids ?? new Set<string>());
   const records = judgeRecords(stack.project.stateDir, { inUse, ending: generationsOf(leftovers) });
@@ -62,10 +63,10 @@ export async function planReap(stack: Stack, named: readonly number[] = []): Pro
   });
 }
 
-/** Whatever a person types: a pid that does not even look like ours is not signalled from here. */
+/** Whatever a person types: a pid that does not even look like ours is not signalled. */
 const notNameable = (pid: number): Failure => ({
   reason: 'usage',
-  message: `pid ${pid} is no leftover of this project, and does not look like a service that lost its supervisor: it is not touched.`,
+  message: `pid ${pid} is not a leftover of this project, and does not look like a service that lost its supervisor: it was not touched.`,
   hint: "`upkeep ps` lists what is this project's, and what only looks like it.",
 });
 
@@ -73,14 +74,14 @@ export interface Reaped {
   readonly signals: readonly SentSignal[];
 }
 
-/** The caller holds the operation lock, and planned under it. `survivors` when something could not be ended; then no record goes. */
+/** The caller holds the operation lock, and planned under it. `survivors`: not everything ended, and no record was removed. */
 export async function carryOut(
   stack: Stack,
   { plan, instance, chosen }: Planned,
   options: { hasten?: AbortSignal } = {},
 ): Promise<Result<Reaped>> {
   const running = runningOf(stack, instance);
-  // From inside the stack that runs, what an earlier one left may be ended.
+  // From inside the running stack, what an earlier one left may still be ended.
   const host = hostOf(
     stack.records().filter(({ id }) => !running?.ids.has(id)),
     [],
@@ -93,7 +94,7 @@ export async function carryOut(
   if (plan.processes.length > 0) {
     const model = await readModel(stack, instance);
     const ended = await stopStack({
-      control: null, // whoever answers is the running stack, which is not to be asked for anything
+      control: null, // whoever answers is the running stack, which is left alone
       instance: null,
       definition: model.ok ? model.value.definition : null,
       findMembers: () => {
@@ -118,12 +119,12 @@ export async function carryOut(
 const leftoversOf = (members: readonly Member[], running: Running | null): readonly Member[] =>
   members.filter((member) => isLeftover({ pid: member.row.pid, ...member }, running));
 
-/** What seems to be left of a crash may be a server in its first moments, which had no socket when we looked. */
+/** What looks like the rest of a crash may be a server that has just started and had no socket yet. */
 async function look(stack: Stack): Promise<{ instance: Instance | null; search: MemberSearch }> {
-  let instance = runningInstance(await stack.supervisor.find());
+  let instance = instanceOf(await stack.supervisor.find());
   let search = stack.search(instance?.server ?? null);
   if (instance === null && search.members.length > 0) {
-    instance = runningInstance(await stack.supervisor.find());
+    instance = instanceOf(await stack.supervisor.find());
     if (instance) search = stack.search(instance.server);
   }
   return { instance, search };
@@ -134,7 +135,7 @@ const generationsOf = (members: readonly Member[]): Set<string> =>
 
 const plain = ({ path, because }: { path: string; because: string }) => ({ path, because });
 
-/** In our own directory and where recorded instances listened; somebody else's place is not ours to tidy. */
+/** Only in our own directory and where recorded instances listened; other places are not ours to clean up. */
 async function staleSockets(stack: Stack, leftovers: readonly Member[]): Promise<string[]> {
   const recorded = stack.records().flatMap(({ endpoint }) => parseEndpoint(endpoint) ?? []);
   const paths = new Set([...socketsIn(stack.project.socketDir), ...recorded.flatMap(pathOf)]);

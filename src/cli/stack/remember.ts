@@ -1,5 +1,6 @@
-/** Writes down who lives now: what outlives a crash of the server is found by this. */
+/** Records which processes live now: this is how what outlives a crash of the server is found. */
 import { formatEndpoint } from '../../core/endpoint.ts';
+import { isSameProcess } from '../../core/process.ts';
 import { bootId } from '../../processes/boot.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { removeInstance, writeInstance } from '../../processes/ledger.ts';
@@ -13,17 +14,17 @@ import type { Stack } from './open-stack.ts';
 import { runningOf } from './process-list.ts';
 
 /**
- * Brings the record of `instance` up to date; one that is left alone when nothing changed. One that somebody else started gets
- * a record here: its processes carry no marker, and once their server is gone only a record tells whose they are.
+ * Brings the record of `instance` up to date; writes nothing if nothing changed. An instance that somebody else started gets
+ * a record here: its processes carry no marker, and once their server is gone, only a record tells whose they are.
  */
 export function remember(stack: Stack, instance: Instance, found: readonly Member[]): void {
   const known = stack.records().find((record) => isOf(record, instance));
-  if (!known && instance.id !== null) return; // a lost state directory: the markers have to do
+  if (!known && instance.id !== null) return; // the state directory was lost: the markers have to suffice
   if (!known) forgetEnded(stack);
   const record = known ?? external(stack, instance);
   // null: upkeep died between the launch and the record of it.
   const server = record.server ?? instance.server;
-  // What an earlier one left has its own record: two would tell two generations.
+  // What an earlier instance left is in its own record: in two, it would belong to two generations.
   const running = runningOf(stack, instance);
   const own = found.filter((member) => !isLeftover({ pid: member.row.pid, ...member }, running));
   const members = own.map(recordedMember);
@@ -32,8 +33,8 @@ export function remember(stack: Stack, instance: Instance, found: readonly Membe
 }
 
 /**
- * For the verbs that only look: somebody else's stack is recorded when it is seen first, for its server may be killed before
- * anybody touches it. Best effort: where nothing can be written, nothing is; a verb at work records it itself.
+ * For verbs that only look: records somebody else's stack at first sight, because its server may be killed before another
+ * verb does. Best effort; while a verb is at work, that verb records it.
  */
 export function rememberFirstSight(stack: Stack, instance: Instance): void {
   if (instance.owner !== 'external' || stack.records().some((record) => isOf(record, instance))) return;
@@ -41,11 +42,11 @@ export function rememberFirstSight(stack: Stack, instance: Instance): void {
   try {
     remember(stack, instance, stack.members(instance.server));
   } catch {
-    // a state directory that cannot be written
+    // the state directory cannot be written
   }
 }
 
-/** Somebody who starts and stops it by hand all day must not leave a record each time. */
+/** Starting and stopping a stack by hand all day must not leave a record each time. */
 function forgetEnded(stack: Stack): void {
   for (const { id, owner, server, members } of stack.records()) {
     const all = [...(server ? [server] : []), ...members];
@@ -54,28 +55,26 @@ function forgetEnded(stack: Stack): void {
 }
 
 /**
- * Called when nothing of the stack lives. A record is kept while something lives that came from it and left it, a tmux server
- * say: it tells that the stack's sessions are over, and with it nobody takes that process for an orphan.
+ * Called when nothing of the stack lives. A record is kept as long as a process lives that came from the stack and left it (a
+ * tmux server, say): with it, nobody takes that process for an orphan.
  */
 export function forget(stack: Stack, { detached }: Pick<MemberSearch, 'detached'>): void {
   const needed = new Set(detached.map((member) => member.generation));
   for (const { id } of stack.records()) if (!needed.has(id)) removeInstance(stack.project.stateDir, id);
 }
 
-/** Everybody who is known to have been of the stack, for what still names one of them when nothing of it lives. */
+/** Every recorded pid, for cleaning up what still names one of them when nothing of the stack lives. */
 export const recordedPids = (stack: Stack): readonly number[] =>
   stack
     .records()
     .flatMap(({ server, members }) => [...(server ? [server] : []), ...members].map(({ pid }) => pid));
 
 const isOf = ({ id, owner, server }: InstanceRecord, instance: Instance): boolean =>
-  owner === 'upkeep'
-    ? id === instance.id
-    : server?.pid === instance.server.pid && server.startTime === instance.server.startTime;
+  owner === 'upkeep' ? id === instance.id : server !== null && isSameProcess(server, instance.server);
 
 const external = (stack: Stack, instance: Instance): InstanceRecord => ({
   schema: 1,
-  // Not node:crypto, which `status` would load for it at each start.
+  // The global one: `status` would have to load node:crypto for this at each start.
   id: crypto.randomUUID(),
   key: stack.project.key,
   root: stack.project.root,

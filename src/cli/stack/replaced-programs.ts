@@ -1,6 +1,6 @@
-/** The binary axis of freshness: services whose program was built again since they were started. */
+/** Decides the binary axis of freshness: which services run a program that was rebuilt since they started. */
 import { relative } from 'node:path';
-import { isWithin } from '../../core/ownership.ts';
+import { isWithin } from '../../core/paths.ts';
 import type { Project } from '../../core/project.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { FreshnessReason, StatusReport } from '../../core/status.ts';
@@ -8,8 +8,8 @@ import type { ReplacedProgram } from '../../processes/running-program.ts';
 import { descendants, replacedProgram } from '../../processes/running-program.ts';
 
 /**
- * The service itself, wherever its program lies; what it started, where the program lies in the tree (`cargo run`), unless it
- * rebuilds and restarts that itself.
+ * Looks at the service itself, wherever its program lies, and at programs of the tree that it started (`cargo run`), unless it
+ * rebuilds and restarts those itself.
  */
 export const replacedPrograms = (
   { root, workTree }: Project,
@@ -31,13 +31,11 @@ export const replacedPrograms = (
       path: isWithin(root, path) ? relative(root, path) : path,
       service: name,
       detail:
-        is === 'replaced'
-          ? 'was built again since the service started'
-          : 'was deleted since the service started',
+        is === 'replaced' ? 'was rebuilt since the service started' : 'was deleted since the service started',
     }));
   });
 
-/** A replaced program is stale whatever is known of the content. */
+/** A replaced program makes the stack stale, whatever is known about the content. */
 export const withPrograms = (
   content: StatusReport['freshness'],
   programs: readonly FreshnessReason[],

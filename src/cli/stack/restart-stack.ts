@@ -1,4 +1,4 @@
-/** `restart`: prepare and validate, down, verified, up again from what was validated. Split in steps, for the watcher. */
+/** `restart` in steps, which the watcher shares: prepare and validate, down (verified), up again from what was validated. */
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
@@ -27,12 +27,12 @@ export interface RestartPlan {
   readonly prepared: Prepared;
   readonly model: Model;
   readonly start: StartRecord;
-  /** Where it comes back: where it was, for somebody may look for it there. null: upkeep's own place. */
+  /** Where it comes back: where it was, since others may look for it there. null: upkeep's own place. */
   readonly endpoint: Endpoint | null;
   readonly content: Content | null;
 }
 
-/** Touches nothing that runs; on failure everything is as it was. */
+/** Touches nothing that runs. Fails with `instance-foreign`, or with what the preparation found. */
 export async function planRestart(
   stack: Stack,
   caller: Caller & { freshEnv: boolean; reuse?: boolean },
@@ -50,7 +50,7 @@ export async function planRestart(
     ...progress(caller),
   });
   if (!planned.ok) return planned;
-  // Before the stop: a later look could swallow a change (design.md §7).
+  // Before the stop: a later look would take a change made during the stop for applied.
   const read = content ? ok(content) : await readContent(planned.value.model.scope, caller.signal);
   await atStep('planned');
   return ok({
@@ -77,7 +77,7 @@ export interface Restarted {
   readonly savedMeanwhile: Failure | null;
 }
 
-/** After a verified stop. A broken save during the stop never leaves nothing running (design.md §10). */
+/** After a verified stop. If a save during the stop broke the files, the copies that were validated are started. */
 export async function startAgain(
   stack: Stack,
   plan: RestartPlan,
@@ -139,7 +139,7 @@ async function prepareSaved(stack: Stack, plan: RestartPlan, caller: Caller): Pr
   });
 }
 
-/** Something was touched, and it is well: the stack runs, on the configuration before. */
+/** The same failure, once the stack runs on the previous configuration. */
 function asRunningOn(failure: Failure): Failure {
   if (failure.reason !== 'stack-config-bad' && failure.reason !== 'settings-invalid') return failure;
   return { reason: 'stack-config-bad', problems: failure.problems, untouched: false };

@@ -1,4 +1,4 @@
-/** With which environment and flags a stack comes back: as a person started it, never as whoever restarts it. */
+/** Decides with which environment and flags a stack comes back: those of its start, never those of whoever restarts it. */
 import type { Environment } from '../../core/environment.ts';
 import { stackEnvironment } from '../../core/environment.ts';
 import { readEnvironment } from '../../processes/evidence.ts';
@@ -36,7 +36,7 @@ export function startToRepeat(
   return freshStart(instance?.cwd ?? caller.cwd, env ?? caller.env, argv);
 }
 
-/** `env` null: nobody knows. `argv` null: a plain start, from the files of the project. */
+/** `env` null: not known. `argv` null: a plain start, from the files of the project. */
 export function howItRuns(
   stack: Stack,
   instance: Instance | null,

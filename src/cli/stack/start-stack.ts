@@ -1,4 +1,4 @@
-/** `start`: a stack that runs, from nothing, from what a crash left, or because it already does. */
+/** `start` step by step: from nothing, from what a crash left, or nothing to do because the stack already runs. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
@@ -32,7 +32,10 @@ export interface Caller {
   readonly signal?: AbortSignal;
 }
 
-/** Resolves when the server answers, not when it is ready. The caller holds the operation lock. */
+/**
+ * Resolves when the server answers, not when the services are ready. Idempotent: a whole stack that runs is left alone.
+ * The caller holds the operation lock; `unfinished` is the verb that was cut off before.
+ */
 export async function startStack(
   stack: Stack,
   caller: Caller,
@@ -40,7 +43,7 @@ export async function startStack(
 ): Promise<Result<Started>> {
   const found = await stack.supervisor.find();
   if (found.is === 'foreign') return fail(foreign(found));
-  // A server of ours that was left in its first moments, or in its last: it is replaced, not believed.
+  // A server of ours that was cut off while it started or stopped: it is replaced, not believed.
   const cutOff = unfinished !== null && found.is === 'unreachable' && found.instance.owner === 'upkeep';
   if (found.is === 'unreachable' && !cutOff) return fail(found.failure);
   const whole = found.is === 'running' && !isHalfDone(unfinished, found.instance);
@@ -58,7 +61,7 @@ export async function startStack(
   if (!planned.ok) return planned;
   const { prepared, model } = planned.value;
   await atStep('planned');
-  // A hollow server, or what outlived a crash: one stack or none, never one beside the other.
+  // A hollow server, or what outlived a crash, goes first: never two stacks beside each other.
   const down = await takeDown(stack, found);
   if (!down.ok) return down;
   const recorded = writeStart(stack.project, start);

@@ -1,4 +1,4 @@
-/** The records of a project that outlive a command: how it was started, what is intended, which content is applied. */
+/** The records of a project that outlive a command: how it was started, what was intended, which content was applied. */
 import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Environment } from '../../core/environment.ts';
@@ -8,7 +8,7 @@ import type { RecordKind } from '../../io/records.ts';
 import { readRecord, writeRecord } from '../../io/records.ts';
 import { parseContent, serialiseContent } from '../../watch/content-id/serialise.ts';
 
-/** How the stack was started last by a person: later restarts reuse it, whoever asks for them (design.md §9). */
+/** How a person last started the stack: later restarts reuse it, whoever asks for them. */
 export interface StartRecord {
   readonly schema: 1;
   readonly at: string;
@@ -18,7 +18,7 @@ export interface StartRecord {
   readonly env: Environment;
 }
 
-/** What the last verb was about to do; a dead one is finished by the next verb that changes something. */
+/** What the last verb was about to do. If it was cut off, the next verb that changes something finishes it. */
 export interface IntentRecord {
   readonly schema: 1;
   readonly at: string;
@@ -30,7 +30,7 @@ export interface IntentRecord {
 
 interface AppliedRecord {
   readonly schema: 1;
-  /** The instance that runs this content; another one is `unknown`. */
+  /** The instance that runs this content; for any other, the content is unknown. */
   readonly instance: string;
   readonly content: string;
 }
@@ -62,11 +62,11 @@ export const writeStart = (project: Project, record: StartRecord): Result<void> 
   writeRecord(at(project, 'start.json'), record);
 export const readIntent = (project: Project): Result<IntentRecord | null> =>
   readRecord(at(project, 'intent.json'), intentKind);
-/** Not synced: another boot does not believe it, and the page cache outlives every crash but that of the machine. */
+/** Not synced to disk: only a crash of the machine loses the page cache, and another boot ignores this record. */
 export const writeIntent = (project: Project, record: IntentRecord): Result<void> =>
   writeRecord(at(project, 'intent.json'), record, { synced: false });
 
-/** The content that `instance` was started on; null when nothing is known of it. */
+/** The content that `instance` was started on; null: not known. */
 export function readApplied(project: Project, instance: string): Result<Content | null> {
   const record = readRecord(at(project, 'applied.json'), appliedKind);
   if (!record.ok) return record;

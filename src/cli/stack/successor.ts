@@ -1,14 +1,14 @@
-/** Who answers now that a wait broke off: another verb may have stopped the stack, or started it anew. */
+/** Decides what became of a stack when waiting for it failed: another verb may have stopped or restarted it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import { isBusyElsewhere } from './busy.ts';
 import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';
 
 const lookEveryMs = 50;
 
-/** `same`: the wait failed by itself. `stopped`: somebody took the stack down. Else the instance that replaced it. */
+/** `same`: it is still that instance, or a crash. `stopped`: somebody stopped it. Else the instance that replaced it. */
 export async function successorOf(
   stack: Stack,
   instance: Instance,

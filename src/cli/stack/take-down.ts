@@ -1,4 +1,5 @@
-/** Down, verified: the running instance and what earlier ones left behind, whoever started them. */
+/** Takes everything down and verifies it: the running instance and what earlier ones left behind, whoever started them. */
+import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { ProcessId } from '../../core/process.ts';
 import type { Result } from '../../core/result.ts';
@@ -10,7 +11,7 @@ import { logKill } from '../../processes/kill-log.ts';
 import type { MemberSearch } from '../../processes/members.ts';
 import { readRow } from '../../processes/table.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { instanceOf, isSameServer } from '../../supervisor/instance.ts';
 import type { StopReport } from '../../supervisor/stop-stack.ts';
 import { stopStack } from '../../supervisor/stop-stack.ts';
 import type { Model } from './model.ts';
@@ -22,7 +23,7 @@ import { forget, recordedPids, remember } from './remember.ts';
 export interface TakenDown extends StopReport {
   /** null: nothing ran. */
   readonly instance: Instance | null;
-  /** Ended although no supervisor answered: what a crash had left. */
+  /** How many processes a crash had left: ended although no supervisor answered. */
   readonly leftovers: number;
 }
 
@@ -30,11 +31,14 @@ export interface TakeDown {
   readonly hasten?: AbortSignal;
   /** What is on disk, for a caller that has just read it. */
   readonly model?: Model;
-  /** The processes of the instance `seen`, for a caller that has looked at them within these milliseconds. */
+  /** The processes of the instance `seen`, from a caller that looked at them a moment ago. */
   readonly looked?: MemberSearch;
 }
 
-/** Idempotent; the caller holds the operation lock. `instance-foreign` when something else sits on our endpoint, `inside-stack`. */
+/**
+ * Idempotent. The caller holds the operation lock. Fails with `instance-foreign` (something else listens at our endpoint),
+ * `inside-stack` (it would end its own caller), or `survivors`.
+ */
 export async function takeDown(
   stack: Stack,
   seen: Found,
@@ -42,7 +46,7 @@ export async function takeDown(
 ): Promise<Result<TakenDown>> {
   if (seen.is === 'foreign') return fail(foreign(seen));
   let last = options.looked ?? stack.search(serverOf(seen));
-  // What is left of a crash may be a server in its first moments, which had no socket when we looked.
+  // What looks like the rest of a crash may be a server that has just started and had no socket yet.
   const isLeft = seen.is === 'none' && everybody(last).length > 0;
   const found = isLeft ? await stack.supervisor.find() : seen;
   if (found.is === 'foreign') return fail(foreign(found));
@@ -75,15 +79,12 @@ export async function takeDown(
   });
   if (!report.ok) return report;
   // Somebody may have started a second one on another socket: one stack or none.
-  const other = await stack.supervisor.find();
-  if (
-    instance &&
-    (other.is === 'running' || other.is === 'unreachable') &&
-    isSameServer(other.instance, instance)
-  )
+  const afterwards = await stack.supervisor.find();
+  const other = instanceOf(afterwards);
+  if (instance && other && isSameServer(other, instance))
     return fail({ reason: 'survivors', survivors: survivingServer(instance), ports: report.value.held });
-  if (instance && isAnother(other, instance)) {
-    const rest = await takeDown(stack, other, options.hasten ? { hasten: options.hasten } : {});
+  if (instance && other) {
+    const rest = await takeDown(stack, afterwards, options.hasten ? { hasten: options.hasten } : {});
     return rest.ok ? ok(joined({ ...report.value, instance, leftovers: 0 }, rest.value)) : rest;
   }
   await stack.supervisor.cleanUp([...before.map(({ row }) => row.pid), ...recordedPids(stack)]);
@@ -92,20 +93,13 @@ export async function takeDown(
   return ok({ ...report.value, instance, leftovers: instance ? 0 : before.length });
 }
 
-/** It answers after all: whatever kept it from being ended, this was no stop. */
+/** It still answers: whatever kept it from being ended, it was not stopped. */
 function survivingServer({ server }: Instance): Survivor[] {
   const row = readRow(server.pid);
   return row ? [{ ...row, service: null, evidence: ['answers at the endpoint'] }] : [];
 }
 
-const serverOf = (found: Found): ProcessId | null =>
-  found.is === 'running' || found.is === 'unreachable' ? found.instance.server : null;
-
-const isAnother = (
-  found: Found,
-  than: Instance,
-): found is Extract<Found, { is: 'running' | 'unreachable' }> =>
-  (found.is === 'running' || found.is === 'unreachable') && !isSameServer(found.instance, than);
+const serverOf = (found: Found): ProcessId | null => instanceOf(found)?.server ?? null;
 
 const joined = (first: TakenDown, second: TakenDown): TakenDown => ({
   instance: first.instance,
@@ -117,10 +111,7 @@ const joined = (first: TakenDown, second: TakenDown): TakenDown => ({
 
 export const foreign = (found: Extract<Found, { is: 'foreign' }>): Failure => ({
   reason: 'instance-foreign',
-  endpoint:
-    found.endpoint.kind === 'unix'
-      ? `unix:${found.endpoint.path}`
-      : `http://${found.endpoint.host}:${found.endpoint.port}`,
+  endpoint: formatEndpoint(found.endpoint),
   pid: found.pid,
   cwd: found.cwd,
   command: found.command,

@@ -1,5 +1,5 @@
 /**
- * The TUI as a child on this terminal, brought back while the stack is wanted up.
+ * Runs the TUI as a child on this terminal, and brings it back while the stack is wanted up.
  * ```
  * attach ──exits──▶ the server lives ───────────────────────────▶ quit (the user left)
  *    ▲                it is gone, and wanted up: wait for the next ──┐
@@ -14,13 +14,13 @@ import { ok } from '../../core/result.ts';
 import { runOnTerminal } from '../../io/terminal-child.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import type { Call } from '../call.ts';
 import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';
 
 const lookEveryMs = 200;
-/** A server that hangs up still answers for a moment; one that goes on answering merely closed a connection. */
+/** A server that is ending may still answer for a moment; one that answers for longer merely closed the connection. */
 const leaveMs = 2_000;
 
 /** `quit`: the user left the TUI. `down`: the stack was stopped. Interrupted by `call.signal`: `quit`. */
@@ -36,7 +36,7 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
       logFile: join(stack.project.stateDir, 'attach.log'),
       binary: program.value,
     });
-    // `attach` would survive a new server on the same socket, but its log pane stays with the old one for ever.
+    // `attach` would survive a new server on the same socket, but its log pane would show the old one for ever.
     using server = stack.supervisor.watchServer(instance.endpoint);
     const ended = await runOnTerminal(argv, {
       cwd: stack.project.root,
@@ -51,15 +51,14 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
   return ok(call.signal.aborted ? 'quit' : 'down');
 }
 
-/** The next one that answers; null when it is wanted down, or the wait was interrupted. */
+/** The next instance that answers; null: the stack is wanted down, or the wait was interrupted. */
 async function nextInstance(call: Call, stack: Stack, last: Instance): Promise<Instance | null> {
   const leavesUntil = Date.now() + leaveMs;
-  for (let told = false; !call.signal.aborted && desiredNow(stack, false) === 'up'; told = true) {
+  for (let first = true; !call.signal.aborted && desiredNow(stack, false) === 'up'; first = false) {
     const found = await stack.supervisor.find();
     const sameServer = found.is === 'running' && isSameServer(found.instance, last);
     if (found.is === 'running' && (!sameServer || Date.now() > leavesUntil)) return found.instance;
-    if (!told)
-      call.printer.note('the stack went away; waiting for it to come back (Ctrl-C ends the waiting)');
+    if (first) call.printer.note('the stack went away; waiting for it to come back (Ctrl-C stops waiting)');
     await sleep(lookEveryMs, undefined, { signal: call.signal }).catch(() => undefined);
   }
   return null;

@@ -1,4 +1,4 @@
-/** One verb that changes something: operation lock, intent, act, outcome. */
+/** The frame of every verb that changes something: operation lock, intent, act, outcome. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { acquireOperationLock } from '../../daemon/operation-lock.ts';
@@ -14,11 +14,11 @@ export interface UnderLock {
   readonly waitMs: number;
   readonly onWait: (holder: string) => void;
   readonly signal?: AbortSignal;
-  /** Asked once the lock is ours, before the intent is written: who held it may have done or undone what this is for. */
+  /** Asked once we hold the lock, before the intent is written: the previous holder may have made this unnecessary. */
   readonly stillDue?: () => Promise<boolean>;
 }
 
-/** The lock, with the intent written down; for a verb whose acts are not one function. */
+/** The lock, with the intent recorded; for callers whose work is not one function. */
 export interface HeldLock {
   /** A verb of this boot that was cut off: whoever changes something now finishes it. */
   readonly unfinished: IntentRecord | null;
@@ -27,7 +27,7 @@ export interface HeldLock {
   release(): void;
 }
 
-/** The lock is free again when this process ends, however it ends. `superseded`: it is not due any more. */
+/** The lock is freed when this process ends, however it ends. Fails as the lock does, or with `superseded`: no longer due. */
 export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<HeldLock>> {
   const lock = await acquireOperationLock({ stateDir: stack.project.stateDir, ...ask });
   if (!lock.ok) return lock;
@@ -58,7 +58,7 @@ export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<Hel
   });
 }
 
-/** Only while the lock is ours: then its author is dead. */
+/** Only valid while we hold the lock: then whoever wrote the intent is dead. */
 function unfinishedIntent(stack: Stack): IntentRecord | null {
   const last = readIntent(stack.project);
   if (!last.ok || last.value?.outcome !== 'begun') return null;

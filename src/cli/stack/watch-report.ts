@@ -1,17 +1,16 @@
-/** What the watcher of this project is doing, as it wrote it down; a dead one is `off`. */
+/** What the watcher of this project is doing, as it recorded it; one that died is `off`. */
 import { join } from 'node:path';
-import { isDead } from '../../core/process.ts';
 import type { StatusReport, WatchReport } from '../../core/status.ts';
 import type { RecordKind } from '../../io/records.ts';
 import { readRecord, writeRecord } from '../../io/records.ts';
-import { readRow } from '../../processes/table.ts';
+import { isAlive } from '../../processes/table.ts';
 import type { Stack } from './open-stack.ts';
 
 export interface WatchRecord extends Omit<WatchReport, 'running'> {
   readonly schema: 1;
   readonly pid: number;
   readonly startTime: string;
-  /** Files of the tree, relative to the root, that its own output goes to. */
+  /** Files of the tree, relative to the root, to which its own output goes. */
   readonly outputs: readonly string[];
 }
 
@@ -42,19 +41,18 @@ export function watchReport(stack: Stack): StatusReport['watch'] {
   const read = readRecord(path(stack), kind);
   if (!read.ok || read.value === null) return off;
   const { pid, startTime, state, engine, degraded, last } = read.value;
-  const row = readRow(pid);
-  const running = row !== null && row.startTime === startTime && !isDead(row);
+  const running = isAlive({ pid, startTime });
   return running ? { running, pid, state, engine, degraded, last } : { ...off, last };
 }
 
-/** What a running watcher writes itself is no source, for nobody. */
+/** The files that a running watcher writes to: nobody may take them for sources. */
 export function watcherOutputs(stack: Stack): readonly string[] {
   if (!watchReport(stack).running) return [];
   const read = readRecord(path(stack), kind);
   return (read.ok && read.value?.outputs) || [];
 }
 
-/** Writes when something in it is new; it changes at every step of a restart, and a sync to disk costs milliseconds. */
+/** Writes only changes, and does not sync: it changes at every step of a restart, and a sync costs milliseconds. */
 export function watchRecorder(stack: Stack): (record: WatchRecord) => void {
   let written = '';
   return (record) => {

@@ -1,4 +1,4 @@
-/** `upkeep attach`: the TUI on the running stack, whoever started it; leaving it leaves the stack. */
+/** `upkeep attach`: the TUI of the running stack, whoever started it; leaving it keeps the stack running. */
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
@@ -14,6 +14,6 @@ export const attach: Verb<Record<string, never>> = async (call) => {
   if (found.is !== 'running') return fail({ reason: 'not-running' });
   const left = await followTui(call, stack.value, found.instance);
   if (!left.ok) return left;
-  call.printer.note(left.value === 'down' ? 'the stack was stopped' : 'the stack goes on running');
+  call.printer.note(left.value === 'down' ? 'the stack was stopped' : 'the stack keeps running');
   return ok(0);
 };

@@ -1,8 +1,9 @@
-/** `upkeep doctor`: checks of everything that upkeep needs, each with the next move; answers when everything is broken. */
+/** `upkeep doctor`: checks everything that upkeep needs, each with the next move; answers even when everything is broken. */
 import type { Check, DoctorReport } from '../../core/doctor.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { readExe } from '../../processes/evidence.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Found } from '../../supervisor/port.ts';
 import { doctorLines } from '../../ui/doctor-view.ts';
 import type { Call, Verb } from '../call.ts';
@@ -20,18 +21,17 @@ import {
 } from '../doctor/stack.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { openStack } from '../stack/open-stack.ts';
-import { runningInstance } from '../stack/process-list.ts';
 import { watchReport } from '../stack/watch-report.ts';
 
 /** 0: nothing is wrong. 1: something is. */
 export const doctor: Verb<Record<string, never>> = async (call) => {
   const { cwd, env, root } = call;
-  // Not `open`: what is broken is an answer here, not a warning beside it.
+  // Not `open`: what is broken belongs in the answer here, not in a warning beside it.
   const opened = await guarded(() => openStack({ root, cwd, env, tolerant: true }));
   const stack = opened.ok ? opened.value : null;
   const search = await guarded(async () => ok(stack ? await stack.supervisor.find() : none));
   const found: Found = search.ok ? search.value : none;
-  const instance = runningInstance(found);
+  const instance = instanceOf(found);
   const running = instance && readExe(instance.server.pid);
   const checks = [
     await check('node', () => checkNode()),
@@ -66,7 +66,7 @@ async function guarded<T>(look: () => Promise<Result<T>>): Promise<Result<T>> {
   }
 }
 
-/** One after the other: they share what they look at, and a person reads them in this order. */
+/** One after the other, in the order in which a person reads them: some look at the same processes. */
 async function projectChecks(call: Call, stack: Stack, found: Found): Promise<Check[]> {
   const { project } = stack;
   return [

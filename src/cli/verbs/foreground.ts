@@ -1,4 +1,4 @@
-/** The foreground of `upkeep start`: the TUI on this terminal; leaving it stops the stack. */
+/** `upkeep start` in the foreground: the TUI on this terminal; leaving it stops the stack. */
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { seconds } from '../../ui/duration.ts';
@@ -11,7 +11,7 @@ import { followTui } from '../stack/tui.ts';
 import { underLock } from '../stack/under-lock.ts';
 import { noteVerb } from '../watch/verb-note.ts';
 
-/** A stack that ran before is only looked at: leaving the TUI leaves it. */
+/** Resolves with the exit code when the TUI was left. A stack that already ran is only shown, and not stopped. */
 export async function runForeground(call: Call, stack: Stack, started: Started): Promise<Result<number>> {
   const left = await followTui(call, stack, started.instance);
   if (!left.ok) return left;
@@ -20,11 +20,11 @@ export async function runForeground(call: Call, stack: Stack, started: Started):
     return ok(0);
   }
   if (started.already) {
-    call.printer.note('the stack goes on running; `upkeep stop` stops it');
+    call.printer.note('the stack keeps running; `upkeep stop` stops it');
     return ok(0);
   }
   call.printer.note('stopping …');
-  // The signal that ended the TUI must not end the stop: a second one hastens it.
+  // The signal that ended the TUI must not interrupt the stop; a second one hurries it.
   const lock = { verb: 'stop', desired: 'down', ...waiting(call), signal: call.hasten } as const;
   const down = await underLock(stack, lock, async () =>
     takeDown(stack, await stack.supervisor.find(), { hasten: call.hasten }),

@@ -1,8 +1,10 @@
-/** `upkeep health [SERVICE…]`: the gate. Only an exit code, and the failing lines. */
+/** `upkeep health [SERVICE…]`: only an exit code, and a line for each service that is not well. */
+import { isWell } from '../../core/health.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { observe } from '../stack/observe.ts';
+import { unknownServices } from './unknown-services.ts';
 
 export interface HealthOptions {
   readonly names: readonly string[];
@@ -13,11 +15,13 @@ export const health: Verb<HealthOptions> = async (call, { names }) => {
   if (!stack.ok) return stack;
   const { report } = await observe(stack.value);
   if (report.stack === 'down') return fail({ reason: 'not-running' });
-  const known = report.services.map((service) => service.name);
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) return fail({ reason: 'unknown-service', names: unknown, known });
+  const unknown = unknownServices(
+    names,
+    report.services.map(({ name }) => name),
+  );
+  if (unknown) return unknown;
   const asked = report.services.filter((service) => names.length === 0 || names.includes(service.name));
-  const failing = asked.filter((service) => !['ok', 'done', 'disabled'].includes(service.verdict));
+  const failing = asked.filter(({ verdict }) => !isWell(verdict));
   const healthy = failing.length === 0 && (names.length > 0 || report.healthy);
   call.printer.document({ schema: 1, healthy, stack: report.stack, failing });
   for (const service of failing) call.printer.answer(`${service.name}: ${service.what}`);

@@ -7,6 +7,7 @@ import type { Control } from '../../supervisor/port.ts';
 import type { Call, Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { newLines } from '../../core/new-lines.ts';
+import { unknownServices } from './unknown-services.ts';
 
 export interface LogsOptions {
   readonly names: readonly string[];
@@ -15,7 +16,7 @@ export interface LogsOptions {
   readonly lines: number | null;
 }
 
-/** What an agent or a pipe can take in at once; the cut is said. */
+/** As much as an agent or a pipe can take in at once; a note says what was cut. */
 const offTerminalLines = 200;
 const followEveryMs = 250;
 
@@ -28,15 +29,15 @@ export const logs: Verb<LogsOptions> = async (call, options) => {
   const states = await control.states();
   if (!states.ok) return states;
   const known = states.value.map((state) => state.name);
-  const unknown = options.names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) return fail({ reason: 'unknown-service', names: unknown, known });
+  const unknown = unknownServices(options.names, known);
+  if (unknown) return unknown;
   const asked = { ...options, names: options.names.length > 0 ? options.names : known };
   return call.printer.json && !options.follow
     ? oneDocument(call, control, asked)
     : printLogs(call, control, asked);
 };
 
-/** Without `-f` it is no stream: one document, as every verb gives. */
+/** Without `-f` it is not a stream: one document, as from every verb. */
 async function oneDocument(call: Call, control: Control, options: LogsOptions): Promise<Result<number>> {
   const services: { name: string; lines: readonly string[]; cut: boolean }[] = [];
   const limit = limitFor(call, options);
@@ -76,7 +77,7 @@ async function printLogs(call: Call, control: Control, options: LogsOptions): Pr
   }
 }
 
-/** Colours of the services are theirs to set and a terminal's to show; nowhere else. */
+/** The services may set colours; only a terminal gets to see them. */
 function print(call: Call, entry: { name: string; line: string; width: number; single: boolean }): void {
   const { printer } = call;
   const line = call.terminal ? entry.line : stripVTControlCharacters(entry.line);

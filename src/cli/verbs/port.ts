@@ -5,31 +5,32 @@ import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { portLines } from '../../ui/port-view.ts';
 import { listeningPorts } from '../../processes/listeners.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import type { Call, Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { readModel } from '../stack/model.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { reportOnPorts } from '../stack/port-reports.ts';
-import { runningInstance } from '../stack/process-list.ts';
+import { unknownServices } from './unknown-services.ts';
 
 export interface PortOptions {
   readonly asked: string;
 }
 
-/** 0: ours, or free. 4: somebody else's. */
+/** Exit code 0: ours, or free. 4: somebody else's. */
 export const port: Verb<PortOptions> = async (call, { asked }) => {
   const opened = await open(call, { tolerant: true });
   // Who holds a number can be asked from anywhere.
   if (!opened.ok && (opened.failure.reason !== 'no-project' || !isNumber(asked))) return opened;
   const stack = opened.ok ? opened.value : null;
-  const instance = stack && runningInstance(await stack.supervisor.find());
+  const instance = stack && instanceOf(await stack.supervisor.find());
   if (isNumber(asked)) {
     const number = Number(asked);
-    if (number < 1 || number > 65_535) return fail({ reason: 'usage', message: `${asked} is no port.` });
+    if (number < 1 || number > 65_535) return fail({ reason: 'usage', message: `${asked} is not a port.` });
     return answer(call, asked, { service: null, reports: await reportOnPorts(stack, [number], instance) });
   }
-  if (stack === null) return fail({ reason: 'usage', message: `${asked} is no port.` });
+  if (stack === null) return fail({ reason: 'usage', message: `${asked} is not a port.` });
   const ports = await portsOfService(stack, instance, asked);
   if (!ports.ok) return ports;
   return answer(call, asked, {
@@ -54,7 +55,7 @@ function answer(
   return ok(reports.every(isUsable) ? 0 : 4);
 }
 
-/** Declared ones, and those on which its processes listen; with a broken configuration, the latter alone. */
+/** Declared ports, and those on which its processes listen; with a broken configuration only the latter. */
 async function portsOfService(
   stack: Stack,
   instance: Instance | null,
@@ -68,7 +69,8 @@ async function portsOfService(
     ...stack.records().flatMap((record) => record.services),
     ...members.flatMap(({ service }) => service ?? []),
   ]);
-  if (!known.has(name)) return fail({ reason: 'unknown-service', names: [name], known: [...known] });
+  const unknown = unknownServices([name], [...known]);
+  if (unknown) return unknown;
   const pids = members.filter((member) => member.service === name).map(({ row }) => row.pid);
   return ok([...new Set([...declared, ...listeningPorts(pids).keys()])].toSorted((a, b) => a - b));
 }

@@ -1,9 +1,10 @@
-/** `upkeep ps [--all]`: every process of the stack with the evidence that it is ours; `--all`: the projects beside it. */
+/** `upkeep ps [--all]`: every process of the stack with the evidence that it is ours; `--all`: other projects too. */
 import { ok } from '../../core/result.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import { otherProjectLines, processTable, strayNote } from '../../ui/process-view.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
-import { listProcesses, otherProjects, runningInstance } from '../stack/process-list.ts';
+import { listProcesses, otherProjects } from '../stack/process-list.ts';
 import { rememberFirstSight } from '../stack/remember.ts';
 
 export interface PsOptions {
@@ -22,7 +23,7 @@ export const ps: Verb<PsOptions> = async (call, { all }) => {
     return ok(0);
   }
   const { project, supervisor } = stack.value;
-  const instance = runningInstance(await supervisor.find());
+  const instance = instanceOf(await supervisor.find());
   const processes = listProcesses(stack.value, instance);
   const others = all ? otherProjects(project.key) : null;
   printer.document({
@@ -33,7 +34,9 @@ export const ps: Verb<PsOptions> = async (call, { all }) => {
     ...(others ? { others } : {}),
   });
   printer.answer(
-    processes.length > 0 ? processTable(processes, printer.style) : `no process of ${project.root} runs`,
+    processes.length > 0
+      ? processTable(processes, printer.style)
+      : `no process of ${project.root} is running`,
   );
   if (others) printer.answer(['', ...otherProjectLines(others, printer.style)].join('\n'));
   if (instance) rememberFirstSight(stack.value, instance);

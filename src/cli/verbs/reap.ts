@@ -1,4 +1,4 @@
-/** `upkeep reap [PID…] [--dry-run]`: ends what an earlier run left, removes its sockets and records; never data, never a running stack. */
+/** `upkeep reap [PID…] [--dry-run]`: ends what earlier runs left, removes their sockets and records; never a running stack. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { isEmptyPlan } from '../../core/process-report.ts';
@@ -10,10 +10,11 @@ import type { Stack } from '../stack/open-stack.ts';
 import type { Planned, Reaped } from '../stack/reap.ts';
 import { carryOut, planReap } from '../stack/reap.ts';
 import { noteVerb } from '../watch/verb-note.ts';
+import { noteKills } from './note-kills.ts';
 
 export interface ReapOptions {
   readonly dryRun: boolean;
-  /** Of processes that look like services of this project without a proof: the person is the proof. */
+  /** Processes that look like services of this project, without proof: being named by a person is the proof. */
   readonly pids: readonly string[];
 }
 
@@ -21,7 +22,7 @@ export const reap: Verb<ReapOptions> = async (call, { dryRun, pids }) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
   const wrong = pids.find((text) => !/^[1-9]\d*$/.test(text));
-  if (wrong !== undefined) return fail({ reason: 'usage', message: `${wrong} is no pid.` });
+  if (wrong !== undefined) return fail({ reason: 'usage', message: `${wrong} is not a pid.` });
   const named = pids.map(Number);
   const planned = await planReap(stack.value, named);
   if (!planned.ok) return planned;
@@ -32,7 +33,7 @@ export const reap: Verb<ReapOptions> = async (call, { dryRun, pids }) => {
     call.printer.answer(reapLines(plan).join('\n'));
     return ok(0);
   }
-  // No intent: nothing of this changes what is wanted, and being cut off leaves nothing half done.
+  // No intent is recorded: this does not change what is wanted, and being cut off leaves nothing half done.
   const lock = await acquireOperationLock({
     stateDir: stack.value.project.stateDir,
     verb: 'reap',
@@ -43,7 +44,7 @@ export const reap: Verb<ReapOptions> = async (call, { dryRun, pids }) => {
   return reapNow(call, stack.value, named);
 };
 
-/** Planned anew under the lock: a start that was under way has come to its end. */
+/** Planned again under the lock: a start that was under way is over now. */
 async function reapNow(call: Call, stack: Stack, named: readonly number[]): Promise<Result<number>> {
   const again: Result<Planned> = await planReap(stack, named);
   if (!again.ok) return again;
@@ -54,9 +55,6 @@ async function reapNow(call: Call, stack: Stack, named: readonly number[]): Prom
   if (!reaped.ok) return reaped;
   const { signals } = reaped.value;
   call.printer.document({ schema: 1, dryRun: false, ...planned.plan, signals });
-  const killed = signals.filter(({ signal, outcome }) => signal === 'SIGKILL' && outcome === 'sent');
-  // KILL comes in rounds: each process is named once.
-  for (const [pid, name] of new Map(killed.map((sent) => [sent.pid, sent.command])))
-    call.printer.note(`pid ${pid} (${name}) did not end by itself and was killed`);
+  noteKills(call, signals);
   return ok(0);
 }

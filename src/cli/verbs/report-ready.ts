@@ -1,4 +1,4 @@
-/** The end of start and restart: wait until it is ready, say so, or say which service is not and why. */
+/** The last part of `start` and `restart`: wait until the stack is ready and show it, or fail with what is not ready and why. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Instance } from '../../supervisor/port.ts';
@@ -11,16 +11,15 @@ import { readModel } from '../stack/model.ts';
 import { observe } from '../stack/observe.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { successorOf } from '../stack/successor.ts';
-
-const tellEveryMs = 10_000;
+import { whenDue } from '../when-due.ts';
 
 export interface Awaited {
   readonly instance: Instance;
-  /** A failure: what is on disk does not evaluate, and nobody knows what to wait for. */
+  /** A failure: what is on disk does not evaluate, so it is not known what to wait for. */
   readonly model: Result<Model>;
 }
 
-/** Ready and proved. A stack that another verb restarts meanwhile is waited for as well. */
+/** Resolves when the stack is ready, and proved to be the new one; if another verb restarts it meanwhile, waits for that one. */
 export async function becomeReady(call: Call, stack: Stack, awaited: Awaited): Promise<Result<void>> {
   if (!awaited.model.ok) {
     call.printer.warning(awaited.model.failure);
@@ -31,7 +30,9 @@ export async function becomeReady(call: Call, stack: Stack, awaited: Awaited): P
     model: awaited.model.value,
     explicitMs: call.timeoutMs,
     signal: call.signal,
-    onProgress: stillStarting(call),
+    onProgress: whenDue(({ waitedMs, waitingFor }) =>
+      call.printer.note(`still starting, ${seconds(waitedMs)}: ${waitingFor.join(', ')}`),
+    ),
   });
   if (ready.ok || ready.failure.reason === 'interrupted' || ready.failure.reason === 'timeout') return ready;
   const next = await successorOf(stack, awaited.instance, call.signal);
@@ -41,19 +42,10 @@ export async function becomeReady(call: Call, stack: Stack, awaited: Awaited): P
   return becomeReady(call, stack, { instance: next, model: await readModel(stack, next) });
 }
 
-/** The answer of a verb that left a stack running. */
+/** Prints the status, as the answer of a verb that left a stack running. */
 export async function report(call: Call, stack: Stack): Promise<Result<number>> {
-  const seen = await observe(stack);
-  call.printer.document(seen.report);
-  call.printer.answer(statusView(seen.report, call.printer.style, Date.now()));
+  const observed = await observe(stack);
+  call.printer.document(observed.report);
+  call.printer.answer(statusView(observed.report, call.printer.style, Date.now()));
   return ok(0);
-}
-
-function stillStarting(call: Call): (progress: { waitedMs: number; waitingFor: readonly string[] }) => void {
-  let nextTellMs = tellEveryMs / 2;
-  return ({ waitedMs, waitingFor }) => {
-    if (waitedMs < nextTellMs) return;
-    nextTellMs = waitedMs + tellEveryMs;
-    call.printer.note(`still starting, ${seconds(waitedMs)}: ${waitingFor.join(', ')}`);
-  };
 }

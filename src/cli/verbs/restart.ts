@@ -1,9 +1,9 @@
-/** `upkeep restart`: read the configuration again, validate, down, up; in the background afterwards. */
+/** `upkeep restart`: reload and validate the configuration, down, up; in the background afterwards. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';
 import { open, waiting } from '../call.ts';
-import { diffPlan } from '../stack/plan-view.ts';
+import { planLines } from '../stack/plan-view.ts';
 import type { Restarted } from '../stack/restart-stack.ts';
 import { planRestart, startAgain, stopForRestart } from '../stack/restart-stack.ts';
 import { underLock } from '../stack/under-lock.ts';
@@ -25,7 +25,7 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
   if (options.dryRun) {
     const plan = await planRestart(stack, planned);
     if (!plan.ok) return plan;
-    const steps = diffPlan(stack, plan.value);
+    const steps = planLines(stack, plan.value);
     call.printer.document({ schema: 1, steps });
     call.printer.answer(steps.join('\n'));
     return ok(0);
@@ -35,7 +35,7 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
     const plan = await planRestart(stack, planned);
     if (!plan.ok) return plan;
     if (call.signal.aborted) return fail({ reason: 'interrupted' });
-    // From here to the answer of the new server nothing interrupts: a stop is always followed by a start.
+    // From here until the new server answers, nothing interrupts: a stop is always followed by a start.
     const down = await stopForRestart(stack, plan.value, { hasten: call.hasten });
     return down.ok
       ? startAgain(stack, plan.value, { ...caller, signal: new AbortController().signal })

@@ -1,4 +1,4 @@
-/** `upkeep start`, `start -d`, `start-bg`: the stack with its TUI here, or in the background until it is ready. */
+/** `upkeep start`, `start -d`, `start-bg`: starts the stack with its TUI here, or in the background until it is ready. */
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { strayNote } from '../../ui/process-view.ts';
@@ -37,7 +37,7 @@ export const start: Verb<StartOptions> = async (call, options) => {
   return runForeground(call, stack.value, started.value);
 };
 
-/** Once the server answers the lock is free again: `stop` must not wait for a slow service to get ready. */
+/** Holds the lock only until the server answers: `stop` must not wait for a slow service to get ready. */
 async function startOnce(call: Call, stack: Stack): Promise<Result<Started>> {
   const caller = { cwd: call.cwd, env: call.env, onProgress: call.printer.note, signal: call.signal };
   return underLock(stack, { verb: 'start', desired: 'up', ...waiting(call) }, async ({ unfinished }) => {

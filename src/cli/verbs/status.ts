@@ -1,4 +1,4 @@
-/** `upkeep status`: what runs, whether it is what is on disk, and the next command. */
+/** `upkeep status`: what is running, whether it matches what is on disk, and the next command. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusReport } from '../../core/status.ts';
 import { ok } from '../../core/result.ts';
@@ -24,7 +24,7 @@ export const status: Verb<StatusOptions> = async (call, options) => {
     call.printer.answer(statusView(report, call.printer.style, Date.now()));
     if (found.is === 'foreign')
       call.printer.note(
-        `note: something else listens where this project's stack would (pid ${found.pid ?? '?'}, ${found.cwd ?? '?'})`,
+        `something else listens where this project's stack would: pid ${found.pid ?? '?'} in ${found.cwd ?? '?'}`,
       );
     if (!model.ok) call.printer.warning(model.failure);
     // After the answer: nobody waits for it.

@@ -1,10 +1,11 @@
-/** `upkeep stop`: all services and the supervisor, whoever started them; nothing running is fine. */
+/** `upkeep stop`: ends all services and the supervisor, whoever started them; nothing to stop is fine. */
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { seconds } from '../../ui/duration.ts';
 import { strayNote } from '../../ui/process-view.ts';
 import type { Verb } from '../call.ts';
 import { open, waiting } from '../call.ts';
+import { noteKills } from './note-kills.ts';
 import { reportStray } from '../stack/process-list.ts';
 import type { TakenDown } from '../stack/take-down.ts';
 import { takeDown } from '../stack/take-down.ts';
@@ -34,13 +35,10 @@ export const stop: Verb<Record<string, never>> = async (call) => {
   });
   if (instance === null && leftovers === 0) call.printer.answer('nothing was running');
   else call.printer.answer(`stopped${leftBehind(leftovers)} in ${seconds(ms)}`);
-  const killed = signals.filter(({ signal, outcome }) => signal === 'SIGKILL' && outcome === 'sent');
-  // KILL comes in rounds: each process is named once.
-  for (const [pid, name] of new Map(killed.map((sent) => [sent.pid, sent.command])))
-    call.printer.note(`pid ${pid} (${name}) did not end by itself and was killed`);
+  noteKills(call, signals);
   for (const holder of held)
     call.printer.note(
-      `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'not to be seen from here'}), which is not of this stack`,
+      `port ${holder.port} is held by pid ${holder.pid ?? '?'} (${holder.command ?? 'cannot be seen from here'}), which is not of this stack`,
     );
   if (strays.length > 0) call.printer.note(strayNote(strays));
   return ok(0);

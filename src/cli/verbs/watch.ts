@@ -1,4 +1,4 @@
-/** `upkeep watch`: restarts the stack when what is on disk changes; beside a running watcher, its view. */
+/** `upkeep watch`: restarts the stack when content changes; if a watcher is already running, shows its view. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpkeepEvent } from '../../core/event.ts';
 import type { Result } from '../../core/result.ts';
@@ -16,7 +16,7 @@ type Show = (event: UpkeepEvent, at: number) => void;
 export const watch: Verb<Record<string, never>> = async (call) => {
   const stack = await open(call, { tolerant: false });
   if (!stack.ok) return stack;
-  const show = teller(call, stack.value.project.root);
+  const show = createView(call, stack.value.project.root);
   while (!call.signal.aborted) {
     const lock = await takeWatcherLock(stack.value);
     if (!lock.ok) return lock;
@@ -26,7 +26,7 @@ export const watch: Verb<Record<string, never>> = async (call) => {
     }
     using _held = lock.value;
     const { runWatcher } = await import('../watch/session.ts');
-    // Awaited: the lock is held until the watcher ended, not until it began.
+    // Awaited here, so that the lock is held until the watcher ends.
     return await runWatcher({ call, stack: stack.value, show });
   }
   return ok(0);
@@ -35,7 +35,7 @@ export const watch: Verb<Record<string, never>> = async (call) => {
 const appearsWithinMs = 3_000;
 const lookEveryMs = 50;
 
-/** Whoever holds the lock says at once who it is; false: it ended before it did. */
+/** Whoever holds the lock writes its record at once; false: it ended before it did. */
 async function appears(call: Call, stack: Stack): Promise<boolean> {
   const deadline = Date.now() + appearsWithinMs;
   while (!watchReport(stack).running) {
@@ -45,10 +45,10 @@ async function appears(call: Call, stack: Stack): Promise<boolean> {
   return true;
 }
 
-/** What another watcher tells from now on, until it ends or this is left. */
+/** Shows what another watcher reports from now on, until it ends or Ctrl-C. */
 async function view(call: Call, stack: Stack, show: Show): Promise<Result<number>> {
   const { pid } = watchReport(stack);
-  call.printer.note(`a watcher runs already (pid ${pid}); this is its view, Ctrl-C leaves it`);
+  call.printer.note(`a watcher is already running (pid ${pid}); this is its view, Ctrl-C leaves it`);
   const isRunning = (): boolean => watchReport(stack).running;
   for await (const { t, ...event } of followJournal(stack, call.signal, isRunning)) {
     show(event, Date.parse(t));
@@ -56,7 +56,7 @@ async function view(call: Call, stack: Stack, show: Show): Promise<Result<number
   return ok(0);
 }
 
-function teller({ printer }: Call, root: string): Show {
+function createView({ printer }: Call, root: string): Show {
   const lines = eventView(printer.style, root);
   return (event, at) => {
     printer.document(eventDocument(event, at));

@@ -1,7 +1,8 @@
-/** `upkeep why [SERVICE]`: why it restarted last, why it is stale, why it does not run. */
-import { fail, ok } from '../../core/result.ts';
+/** `upkeep why [SERVICE]`: explains why the stack restarted last, is stale, or is not running. */
+import { ok } from '../../core/result.ts';
 import type { Intended, WhyReport } from '../../core/why.ts';
-import { downBecause, isWell, lastRefusal, lastRestart, whyService } from '../../core/why.ts';
+import { isWell } from '../../core/health.ts';
+import { downBecause, lastRefusal, lastRestart, whyService } from '../../core/why.ts';
 import { bootId } from '../../processes/boot.ts';
 import { whyLines } from '../../ui/why-view.ts';
 import type { Verb } from '../call.ts';
@@ -11,6 +12,7 @@ import { observe } from '../stack/observe.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { readIntent } from '../stack/state-records.ts';
 import { recentEvents } from '../watch/journal-read.ts';
+import { unknownServices } from './unknown-services.ts';
 
 export interface WhyOptions {
   /** null: the whole stack, and the services that are not well. */
@@ -22,8 +24,8 @@ export const why: Verb<WhyOptions> = async (call, { name }) => {
   if (!stack.ok) return stack;
   const seen = await observe(stack.value);
   const known = namesOf(stack.value, seen);
-  if (name !== null && !known.includes(name))
-    return fail({ reason: 'unknown-service', names: [name], known });
+  const unknown = unknownServices(name === null ? [] : [name], known);
+  if (unknown) return unknown;
   const report = explainStack(stack.value, seen, name);
   call.printer.document(report);
   call.printer.answer(whyLines(report, call.printer.style).join('\n'));
@@ -44,7 +46,7 @@ function explainStack(stack: Stack, { report, model }: Observation, name: string
   const events = recentEvents(stack);
   const definitions = model.ok ? model.value.services : new Map();
   const last = lastRestart(events, report.instance?.startedAt ?? null);
-  const asked = report.services.filter((one) => (name === null ? !isWell(one) : one.name === name));
+  const asked = report.services.filter((one) => (name === null ? !isWell(one.verdict) : one.name === name));
   return {
     schema: 1,
     root: report.root,

@@ -1,12 +1,13 @@
-/** What the loop can have done to the real stack: each effect of the controller, on the same steps as the verbs. */
+/** Carries out what the loop orders on the real stack, with the same steps as the verbs. */
 import type { Content } from '../../core/content.ts';
 import type { CheckResult } from '../../core/controller/event.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { StackActions } from '../../daemon/actions.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
+import { lockWaitMs } from '../call.ts';
 import { waitUntilReady } from '../stack/bring-up.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { Model } from '../stack/model.ts';
@@ -22,18 +23,18 @@ import { lookAhead } from './look-ahead.ts';
 import { recentLook } from './recent-look.ts';
 
 export interface WatchedStack extends StackActions {
-  /** As upkeep.yaml and the files that are there said last. */
+  /** The stack as upkeep.yaml and the configuration files described it last. */
   stack(): Stack;
-  /** Someone else's action changed which instance runs: its records are the baseline now. */
+  /** Somebody else changed which instance runs: its records are the baseline from now on. */
   follow(instance: Instance | null): void;
   instance(): Instance | null;
   model(): Model;
   /**
-   * A restart of ours is between the wait for its lock and its spawn: what is seen of the supervisor meanwhile is our doing, or
-   * for the stop to judge. The count says whether that was so at any time between two looks at it.
+   * `now`: a restart of ours is between waiting for its lock and its spawn, so what is seen of the supervisor is our own doing.
+   * `count` differs if that was so at any time between two calls.
    */
   acting(): { readonly now: boolean; readonly count: number };
-  /** What the last look at the content cost. */
+  /** How long the last look at the content took. */
   readonly lastLookMs: () => number;
 }
 
@@ -42,13 +43,11 @@ export interface WatchSetting {
   readonly env: NodeJS.ProcessEnv;
   readonly first: { readonly model: Model; readonly instance: Instance | null };
   readonly onModel: (model: Model) => void;
-  /** upkeep.yaml, or which configuration files there are, says something else than before. */
+  /** upkeep.yaml, or the set of configuration files, has changed. */
   readonly onStack: (stack: Stack) => void;
   readonly onProgress: (line: string) => void;
   readonly onWaiting: (waiting: { waitedMs: number; waitingFor: readonly string[] }) => void;
 }
-
-const lockWaitMs = 120_000;
 
 export function watchedStack(setting: WatchSetting): WatchedStack {
   let { stack } = setting;
@@ -57,13 +56,13 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     env: setting.env,
     onProgress: setting.onProgress,
     freshEnv: false,
-    // By content: nobody but a person's word asks for the same evaluation twice.
+    // The same content is evaluated again only when a person asks for it.
     reuse: true,
   };
   let { model, instance } = setting.first;
   let applied: Applied = appliedOf(stack, instance);
   let seen: Content | null = null;
-  /** Validated for exactly this content of the configuration; what a code change restarts from. */
+  /** The last validated plan; a change of code alone restarts from it. */
   let plan: RestartPlan | null = null;
   let lock: HeldLock | null = null;
   let lookMs = 0;
@@ -81,13 +80,13 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     return planned;
   };
   const adoptStack = (next: Stack): void => {
-    const said = (one: Stack): string => JSON.stringify([one.config, one.project.configFiles]);
-    if (said(next) === said(stack)) return;
+    const contents = (one: Stack): string => JSON.stringify([one.config, one.project.configFiles]);
+    if (contents(next) === contents(stack)) return;
     stack = next;
     isNewStack = true;
   };
-  /** After the model that belongs to it: what is subscribed then is of the same files. */
-  const tellStack = (): void => {
+  /** Called after the model of the new stack was adopted, so that the new subscription uses both. */
+  const announceStack = (): void => {
     if (!isNewStack) return;
     isNewStack = false;
     setting.onStack(stack);
@@ -120,11 +119,11 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       const reopened = await stack.reopen();
       if (reopened.ok) adoptStack(reopened.value);
       const current = await readModel(stack);
-      // A configuration that does not parse: look with the scope of the last good one, it names the same files.
+      // If the configuration does not parse, the scope of the last good one names the same files.
       if (current.ok) adoptModel(current.value);
-      tellStack();
+      announceStack();
       const looking = ahead.look(model.scope, signal);
-      // While git is at work: it costs milliseconds that a stop which follows would have to wait for.
+      // Meanwhile git is at work; a stop that follows would otherwise have to wait for this.
       if (!recent.isFresh()) recent.take(stack, instance);
       const { content, ms } = await looking;
       if (!content.ok) return 'unknown';
@@ -138,12 +137,12 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (!reopened.ok) return reopened;
       adoptStack(reopened.value);
       const planned = await replan(signal);
-      tellStack();
+      announceStack();
       if (!planned.ok) return planned;
       return ok({ fingerprintSame: planned.value.prepared.definition.fingerprint === applied.fingerprint });
     },
     async adopt() {
-      // A there-and-back edit during the validation: what is on disk is not what was found equal.
+      // Edited during the validation: what is on disk is not what was found to mean the same.
       if (plan && !unchanged(plan.prepared.digests)) return;
       if (seen) adopt(stack, applied, instance, seen);
     },
@@ -175,7 +174,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       if (!started.ok) return started;
       adoptStack(started.value.stack);
       adoptModel(started.value.model);
-      tellStack();
+      announceStack();
       applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
       return ok(undefined);
     },
@@ -196,14 +195,14 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     disturbed: () => ahead.discard(),
   };
 
-  /** Not when another verb stopped the stack, or started another one, while we waited for the lock. */
+  /** false: another verb stopped the stack, or started another one, while we waited for the lock. */
   function isStillDue(found: Found): boolean {
     if (found.is === 'none') return desiredNow(stack, false) !== 'down';
     if (found.is !== 'running') return true;
     return instance !== null && isSameServer(found.instance, instance);
   }
 
-  /** The plan of the last validation serves as long as the files are what was validated; what runs is looked up anew. */
+  /** The last plan is good as long as the files are what was validated; only what runs is looked up again. */
   async function stopHeld(found: Found): Promise<Result<void>> {
     if (plan && unchanged(plan.prepared.digests)) {
       plan = { ...plan, found, content: seen };

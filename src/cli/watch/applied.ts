@@ -1,4 +1,4 @@
-/** What the watcher holds as applied: the content that the running instance was started on, or was first seen with. */
+/** Decides what counts as applied: the content that the running instance was started on, or was first seen with. */
 import { createHash } from 'node:crypto';
 import type { Content } from '../../core/content.ts';
 import type { CheckResult } from '../../core/controller/event.ts';
@@ -8,12 +8,12 @@ import type { Stack } from '../stack/open-stack.ts';
 import { readApplied, writeApplied } from '../stack/state-records.ts';
 
 export interface Applied {
-  /** null: nothing is known yet, so the next content that is seen becomes the baseline. */
+  /** null: not known yet; the next content that is seen becomes the baseline. */
   content: Content | null;
   fingerprint: string | null;
 }
 
-/** From the records; somebody else's instance, or a lost record, has no baseline but its first sight (design.md §9). */
+/** From the records; for somebody else's instance, or after a lost record, the first content seen becomes the baseline. */
 export function appliedOf(stack: Stack, instance: Instance | null): Applied {
   if (instance === null) return { content: null, fingerprint: null };
   const record = stack.records().find((one) => one.id === instance.id);
@@ -21,7 +21,7 @@ export function appliedOf(stack: Stack, instance: Instance | null): Applied {
   return { content: read?.ok ? read.value : null, fingerprint: record?.fingerprint ?? null };
 }
 
-/** A first sight is `same` by definition: an unknown baseline is no reason to restart. */
+/** The first content seen differs in nothing by definition: an unknown baseline is no reason to restart. */
 export function compare(applied: Applied, now: Content): CheckResult {
   applied.content ??= now;
   const changes = now.id === applied.content.id ? [] : diffContent(applied.content, now);

@@ -1,4 +1,4 @@
-/** The last restart as `status` tells it, gathered from the events (no other memory). */
+/** The last restart as `status` shows it, gathered from the events alone. */
 import type { UpkeepEvent } from '../../core/event.ts';
 import type { WatchReport } from '../../core/status.ts';
 
@@ -9,14 +9,14 @@ export interface History {
   last(): WatchReport['last'];
 }
 
-/** What was skipped took no time: a change of code alone is not validated. */
+/** A phase that is skipped takes no time: a change of code alone is not validated. */
 const begun = ({ restart: id, cause }: Extract<UpkeepEvent, { event: 'restart.begin' }>) => ({
   id,
   cause,
   phases: { settleMs: 0, validateMs: 0, downMs: 0, upMs: 0, readyMs: 0 } as Record<string, number>,
 });
 
-/** `before`: the last one of an earlier watcher. */
+/** `before`: the last restart of an earlier watcher. */
 export function createHistory(before: WatchReport['last']): History {
   let current: ReturnType<typeof begun> | null = null;
   let last = before;
@@ -25,7 +25,7 @@ export function createHistory(before: WatchReport['last']): History {
     last: () => last,
     note(event) {
       if (event.event === 'restart.begin') current = begun(event);
-      // A restart that was abandoned ends after the next one began.
+      // An abandoned restart may end after the next one began.
       if (event.event === 'restart.phase' && event.restart === current?.id)
         current.phases[`${event.name}Ms`] = event.ms;
       if (event.event === 'restart.end' && event.restart === current?.id) {

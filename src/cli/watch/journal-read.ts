@@ -1,4 +1,4 @@
-/** The end of the journal, for `why`: what happened lately, oldest first. */
+/** Reads the end of the journal, for `why`: what happened recently, oldest first. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Stack } from '../stack/open-stack.ts';
 import type { JournalEntry } from './journal.ts';
@@ -6,7 +6,7 @@ import { journalPath } from './journal.ts';
 
 const tailBytes = 256 * 1024;
 
-/** Lines that were cut off, or written by a release that knew other events, are left out. No journal: none. */
+/** Lines that were cut off are left out. Empty without a journal. */
 export function recentEvents(stack: Stack): JournalEntry[] {
   const path = journalPath(stack);
   const lines = `${tail(`${path}.1`)}\n${tail(path)}`.split('\n');

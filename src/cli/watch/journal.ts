@@ -1,4 +1,4 @@
-/** The event stream of the watcher on disk: what a second `watch` shows, and what is left after it ended. */
+/** The event stream of the watcher on disk: what a second `watch` and `why` show. */
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +25,7 @@ export function openJournal(stack: Stack): (entry: object) => void {
     try {
       appendFileSync(path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
     } catch {
-      // disk full or state directory gone: the terminal still shows it
+      // the disk is full or the state directory is gone; the terminal still shows the event
     }
   };
 }

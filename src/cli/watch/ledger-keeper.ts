@@ -1,4 +1,4 @@
-/** Keeps the record of the running stack up to date while nobody does anything: what is forked later outlives a crash, too. */
+/** Keeps the record of the running stack up to date between verbs: processes that are forked later may also outlive a crash. */
 import { newestPid } from '../../processes/table.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isBusyElsewhere } from '../stack/busy.ts';
@@ -6,12 +6,12 @@ import type { Stack } from '../stack/open-stack.ts';
 import { remember } from '../stack/remember.ts';
 
 const everyMs = 5_000;
-/** A look at every process may take a five-hundredth of a CPU: 15 ms at 300 processes, so each 7.5 s. */
+/** Looks at every process may take a five-hundredth of a CPU: at 300 processes 15 ms, so every 7.5 s. */
 const costFactor = 500;
 
 /**
- * To be called at each look at the services of `instance`, with their pids. It looks when the instance or a pid is new, and
- * else seldom, and not at all where nobody has forked since; it writes when what it found is new.
+ * To be called at each look at the services of `instance`, with their pids. Looks at once when the instance or a pid is new,
+ * otherwise rarely, and not at all if no process was forked since. Writes only changes.
  */
 export function keepLedger(
   stack: () => Stack,
@@ -22,7 +22,7 @@ export function keepLedger(
   return (instance, pids) => {
     const now = performance.now();
     const current = JSON.stringify([instance.server, pids]);
-    // Who holds the lock writes it, or removes it.
+    // Whoever holds the lock writes the record, or removes it.
     if ((current === seen && now < dueAtMs) || isBusyElsewhere(stack())) return;
     const youngest = newestPid();
     if (current === seen && youngest !== null && youngest === newest) return;
@@ -30,7 +30,7 @@ export function keepLedger(
     remember(stack(), instance, stack().members(instance.server));
     seen = current;
     newest = youngest;
-    // Not by the clock: a busy machine makes a look long, and not dear.
+    // CPU time, not elapsed time: on a busy machine a look takes long, but costs no more.
     const { user, system } = process.cpuUsage(before);
     dueAtMs = now + Math.max(everyMs, (costFactor * (user + system)) / 1_000);
   };

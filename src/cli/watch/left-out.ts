@@ -1,9 +1,9 @@
-/** A change of a path that never restarts anything is named once, with the reason, and then no more. */
+/** Reports a change that restarts nothing once per path, with the reason. */
 import type { Report } from '../../core/event.ts';
 
 const remembered = 1_000;
 
-/** A new directory speaks for everything in it. */
+/** A directory that was reported covers everything in it. */
 export function leftOutOnce(report: Report): (path: string, because: string) => void {
   const named = new Set<string>();
   const isNamed = (path: string): boolean => {

@@ -1,4 +1,4 @@
-/** The look at the tree that is due at the end of the quiet period, begun in its last moments: a hint makes it worthless. */
+/** Begins the look at the tree that is due at the end of the quiet period in its last moments; a hint discards it. */
 import type { Content } from '../../core/content.ts';
 import type { Result } from '../../core/result.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
@@ -6,18 +6,18 @@ import type { ContentScope } from '../../watch/content-id/scope.ts';
 
 export interface Look {
   readonly content: Result<Content>;
-  /** What it cost. */
+  /** How long it took. */
   readonly ms: number;
 }
 
 export interface LookAhead {
   begin(scope: ContentScope): void;
   discard(): void;
-  /** The look that was begun at the same scope a moment ago, else a new one. */
+  /** The look that was begun a moment ago at the same scope, else a new one. */
   look(scope: ContentScope, signal: AbortSignal): Promise<Look>;
 }
 
-/** Whatever changed after the look and rang no bell is found by the one that follows the restart, as after any other look. */
+/** A change after the look without an event is found by the look that follows the restart, as after any other look. */
 const lastsMs = 150;
 
 export function lookAhead(): LookAhead {
@@ -25,7 +25,7 @@ export function lookAhead(): LookAhead {
   return {
     begin(scope) {
       const look = timed(scope);
-      look.catch(() => undefined); // perhaps nobody asks for it
+      look.catch(() => undefined); // it may not be needed
       begun = { scope: JSON.stringify(scope), atMs: performance.now(), look };
     },
     discard() {

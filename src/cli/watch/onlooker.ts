@@ -1,4 +1,4 @@
-/** Sees what others do with the stack while the watcher does nothing: a stop by hand, a crash, a restart elsewhere. */
+/** Notices what others do to the stack while the watcher itself is idle: a stop by hand, a crash, a restart elsewhere. */
 import { existsSync } from 'node:fs';
 import type { ControllerEvent } from '../../core/controller/event.ts';
 import type { Report } from '../../core/event.ts';
@@ -12,7 +12,7 @@ import { desiredNow } from '../stack/desired.ts';
 import type { WatchedStack } from './actions.ts';
 import { keepLedger } from './ledger-keeper.ts';
 
-/** One GET over a unix socket, about 1 ms; releases before 1.110 cannot push states. */
+/** One GET over a unix socket, about 1 ms. Polled, because releases before 1.110 cannot push states. */
 const lookEveryMs = 2_000;
 const lookAgainMs = 100;
 
@@ -24,7 +24,7 @@ export interface OnlookerSetting {
   readonly starting: () => boolean;
 }
 
-/** Looks at once, then every 2 s and the moment the server's connection ends; disposed: never again. */
+/** Looks at once, then every 2 s and as soon as the connection to the server ends, until disposed. */
 export function onlook(setting: OnlookerSetting): Disposable {
   const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
@@ -33,8 +33,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
   let connection: { to: number; close: () => void } | null = null;
   let closed = false;
   const managerNow = () => watched.stack().supervisor.manager;
-  /** What the controller was told last. */
-  let told: 'nothing' | 'up' | 'down' | 'crashed' = 'nothing';
+  /** What was reported to the controller last. */
+  let reported: 'nothing' | 'up' | 'down' | 'crashed' = 'nothing';
 
   const again = (ms: number): void => {
     if (timer) clearTimeout(timer);
@@ -44,7 +44,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     if (connection?.to === instance?.server.pid) return;
     connection?.close();
     connection = null;
-    // What another server's services were is no news about these.
+    // The verdicts were about another server's services.
     verdicts.clear();
     if (!instance) return;
     const idle = watched.stack().supervisor.watchServer(instance.endpoint);
@@ -57,7 +57,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     if (before.now) return again(lookAgainMs);
     // Renamed or removed: what cannot be found by its name was not stopped.
     if (!existsSync(watched.stack().project.root)) return again(lookEveryMs);
-    // Asked before as well: a verb may bring everything down and up again while we look.
+    // Also asked before the look: a verb may take everything down and up again while we look.
     const busy = isBusyElsewhere(watched.stack());
     const found = await watched.stack().supervisor.find();
     if (closed || watched.acting().count !== before.count) return again(lookAgainMs);
@@ -75,13 +75,13 @@ export function onlook(setting: OnlookerSetting): Disposable {
   };
 
   const seeRunning = async (instance: Instance): Promise<void> => {
-    told = 'up';
+    reported = 'up';
     const known = watched.instance()?.server;
     const unknown = known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime;
     if (unknown) {
       watched.follow(instance);
       send({ type: 'stack', is: instance.onTerminal ? 'on-terminal' : 'up' });
-      // Told when the look at it has begun: who waits for these words and then for `idle` waits for its end.
+      // Reported after the look was ordered: whoever waits for this event and then for `idle` waits for its end.
       setting.report({ event: 'stack', is: 'up', because: upBecause(instance, managerNow()) });
     }
     listen(instance);
@@ -89,24 +89,24 @@ export function onlook(setting: OnlookerSetting): Disposable {
   };
 
   /**
-   * Outlived by a member: a crash. By nothing: somebody stopped it by hand (design.md §9). Nothing ran as far as we know: a
-   * spawn of ours failed and its retry is due, unless somebody wants it down meanwhile.
+   * A member outlived the supervisor: it crashed. Nothing did: somebody stopped it by hand. Nothing ran as far as we know: a
+   * spawn of ours failed and its retry is due, unless somebody wants it down by now.
    */
   const seeDown = (): void => {
     const desired = desiredNow(watched.stack(), false);
-    const first = told === 'nothing';
+    const first = reported === 'nothing';
     const expected = watched.instance() !== null || (first && desired === 'up');
-    if (told !== 'up' && !first && !(desired === 'down' && told !== 'down')) return;
+    if (reported !== 'up' && !first && !(desired === 'down' && reported !== 'down')) return;
     const outlived = watched.stack().members(null).length;
     if (expected && desired !== 'down' && outlived > 0) {
-      told = 'crashed';
+      reported = 'crashed';
       const name = managerName(managerNow());
-      const what = `${name} is gone, ${outlived} processes of its services are not`;
+      const what = `${name} is gone, ${outlived} processes of its services are still running`;
       setting.report({ event: 'stack', is: 'crashed', because: what });
       const failure = { reason: 'server-exited', exitCode: null, signal: null, log: [] } as const;
       send({ type: 'stack', is: 'crashed', failure });
     } else if (expected || first || desired === 'down') {
-      told = 'down';
+      reported = 'down';
       watched.follow(null);
       const because = first
         ? '`upkeep start` starts it, the watcher never does'
@@ -116,7 +116,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     }
   };
 
-  /** `first`: nobody told yet what is the matter with the services of this server. */
+  /** `first`: the services of this server have not been reported on yet. */
   const seeServices = async (instance: Instance, first: boolean): Promise<void> => {
     const control = watched.stack().supervisor.connect(instance.endpoint);
     const states = await control.states();
@@ -131,7 +131,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
       const { verdict } = judge(model.services.get(state.name) ?? null, state, role);
       const before = verdicts.get(state.name);
       verdicts.set(state.name, verdict);
-      // On its way up or down: whoever brings it there speaks of it.
+      // On its way up or down: whoever started or stops it reports that.
       if (setting.starting() || isBusyElsewhere(watched.stack())) continue;
       const ended = verdict === 'failed' || verdict === 'stopped';
       if (before === verdict || verdict === 'starting') continue;
@@ -159,5 +159,5 @@ export function onlook(setting: OnlookerSetting): Disposable {
 
 const upBecause = (instance: Instance, manager: Manager): string =>
   instance.onTerminal
-    ? 'it sits on a terminal, so the watcher does not restart it: `upkeep restart` does'
-    : `${managerName(manager)} runs with pid ${instance.server.pid}${instance.owner === 'external' ? ', started outside upkeep' : ''}`;
+    ? 'it runs on a terminal, so the watcher leaves it alone: `upkeep restart` restarts it'
+    : `${managerName(manager)} is running with pid ${instance.server.pid}${instance.owner === 'external' ? ', started outside upkeep' : ''}`;

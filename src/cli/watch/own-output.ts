@@ -1,8 +1,8 @@
-/** Where the watcher's own words go: `upkeep watch > watch.log` in the project must not restart the stack for them. */
+/** Finds the files that the watcher's own output goes to: `upkeep watch > watch.log` must not restart the stack. */
 import { fstatSync, readlinkSync } from 'node:fs';
 import { nameOf } from '../../watch/content-id/inputs.ts';
 
-/** Files of the tree, relative to `root`; a pipe's other end cannot be seen. */
+/** Files of the tree, relative to `root`. What a pipe leads to cannot be seen. */
 export function ownOutputs(root: string): readonly string[] {
   const files = [1, 2].flatMap((fd) => {
     try {

@@ -1,18 +1,18 @@
-/** The last look at the processes of an instance: it serves a stop that follows within moments, and no later one. */
+/** Keeps the last look at the processes of an instance, for a stop that follows at once. */
 import type { MemberSearch } from '../../processes/members.ts';
 import type { Found, Instance } from '../../supervisor/port.ts';
-import { isSameServer } from '../../supervisor/same-server.ts';
+import { isSameServer } from '../../supervisor/instance.ts';
 import type { Stack } from '../stack/open-stack.ts';
 
 export interface RecentLook {
   isFresh(): boolean;
   /** Synchronous, 5–10 ms. */
   take(stack: Stack, instance: Instance | null): void;
-  /** null: of another server, or too long ago. What was forked since is seen by the stop itself, which looks again and again. */
+  /** null: of another server, or too old. What was forked since is found by the stop itself, which looks again and again. */
   of(found: Found): MemberSearch | null;
 }
 
-/** A lock that somebody else held first, or a validation, takes longer. */
+/** Long enough for a stop that need not wait; waiting for the lock or validating takes longer. */
 const lastsMs = 100;
 
 export function recentLook(): RecentLook {

@@ -1,4 +1,4 @@
-/** One watcher from its first look to its end: hints in, the loop in the middle, the real stack and the view out. */
+/** Runs one watcher from its first look to its end: connects hints, the loop, the real stack, the journal and the view. */
 import { join } from 'node:path';
 import { initialState } from '../../core/controller/state.ts';
 import type { UpkeepEvent } from '../../core/event.ts';
@@ -24,7 +24,8 @@ import { onlook } from './onlooker.ts';
 import { ownOutputs } from './own-output.ts';
 import { watchRoot } from './root-gone.ts';
 import { settingsOf } from './settings.ts';
-import { sparingly } from './sparingly.ts';
+import { whenDue } from '../when-due.ts';
+
 import { subscribe } from './subscribe.ts';
 
 export interface Session {
@@ -33,7 +34,7 @@ export interface Session {
   readonly show: (event: UpkeepEvent, at: number) => void;
 }
 
-/** Until `call.signal`, or until the project's directory is gone. The services stay as they are when it ends. */
+/** Resolves after `call.signal`, or when the project's directory is gone; the services keep running. */
 export async function runWatcher(session: Session): Promise<Result<number>> {
   const { call, stack } = session;
   const record = watchRecorder(stack);
@@ -50,7 +51,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     });
   let hints: HintSource | null = null;
   const history = createHistory(watchReport(stack).last);
-  // First of all: who looks at the content must know what is ours in it.
+  // First of all: whoever looks at the content must know which files are our output.
   remember('idle');
   const first = await firstModel(stack);
   if (!first.ok) return first;
@@ -78,7 +79,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       void inTurn(resubscribe);
     },
     onProgress: call.printer.note,
-    onWaiting: sparingly(({ waitedMs, waitingFor }) =>
+    onWaiting: whenDue(({ waitedMs, waitingFor }) =>
       report({ event: 'restart.waiting', restart: history.current(), waitedMs, services: waitingFor }),
     ),
   });
@@ -92,7 +93,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   const onLeftOut = leftOutOnce(report);
   const inTurn = oneAtATime();
 
-  /** The old one goes when the new one stands: nothing falls between. */
+  /** The old subscription ends after the new one has begun, so that no event is missed. */
   async function resubscribe(): Promise<void> {
     if (call.signal.aborted) return;
     const before = hints;
@@ -106,7 +107,7 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     const { scope, hasCode: trees } = model();
     report({ event: 'watch.ready', engine: hints.engine, inputs: scope.inputs.length, trees });
     follow(model());
-    // The first look is the onlooker's, who knows by then whether a stack is there.
+    // The onlooker orders the first look, when it knows whether there is a stack.
     if (before) loop.send({ type: 'look', asked: false });
   }
 
@@ -129,8 +130,8 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     await aborted(AbortSignal.any([call.signal, ground.gone]));
     await loop.close(
       ground.gone.aborted
-        ? `${root} was moved or removed; the services stay: \`upkeep status\` where it is now, or \`upkeep stop -C ${root}\``
-        : 'asked to end; the services stay',
+        ? `${root} was moved or removed; the services keep running: \`upkeep status\` where it is now, or \`upkeep stop -C ${root}\``
+        : 'stopped by a signal; the services keep running',
     );
   }
   await inTurn(async () => hints?.[Symbol.asyncDispose]());
@@ -138,11 +139,11 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   return ok(ground.gone.aborted ? 1 : 0);
 }
 
-/** A configuration that is broken at the start is watched all the same: its fix is what we wait for. */
+/** A configuration that is broken at the start is watched too: its fix is what we wait for. */
 async function firstModel(stack: Stack): Promise<Result<Model>> {
   const model = await readModel(stack);
   if (model.ok || model.failure.reason !== 'stack-config-bad') return model;
-  // What upkeep.yaml says of services cannot be judged without them.
+  // What upkeep.yaml says about services cannot be checked without them.
   const config = { ...stack.config, services: {} };
   const unjudged = { ...stack, config, settings: { ...stack.settings, config } };
   return modelOf(unjudged, {

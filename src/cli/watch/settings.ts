@@ -1,4 +1,4 @@
-/** What the controller needs of upkeep.yaml, and ids that no two watchers share. */
+/** The settings of the controller: from upkeep.yaml, with a prefix for restart ids that no two watchers share. */
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../core/config.ts';
 import type { ControllerSettings } from '../../core/controller/state.ts';

@@ -1,4 +1,4 @@
-/** Everything that hints, as upkeep.yaml and the configuration say now, handed to the loop. */
+/** Subscribes to every source of hints that the settings name, and passes the hints to the loop. */
 import type { ControllerEvent } from '../../core/controller/event.ts';
 import type { HintSource } from '../../watch/hints.ts';
 import { watchHints } from '../../watch/hints.ts';
@@ -9,15 +9,15 @@ import { unusedBecause } from './usage.ts';
 
 export interface Subscription {
   readonly stack: Stack;
-  /** Asked anew for each hint: it changes with every good configuration. */
+  /** Asked for each hint: it changes with every good configuration. */
   readonly model: () => Model;
   readonly send: (event: ControllerEvent) => void;
   readonly onDegraded: (because: string) => void;
   readonly onLeftOut: (path: string, because: string) => void;
 }
 
-/** Resolves when all of it is watched. */
-export function subscribe({ stack, model, send, ...told }: Subscription): Promise<HintSource> {
+/** Resolves when everything is watched. */
+export function subscribe({ stack, model, send, ...callbacks }: Subscription): Promise<HintSource> {
   const { project, config } = stack;
   const { scope, hasCode } = model();
   return watchHints({
@@ -36,10 +36,10 @@ export function subscribe({ stack, model, send, ...told }: Subscription): Promis
       const paths = hint.paths.filter((path) => {
         if (stack.supervisor.wroteItself(path)) return false;
         const because = unusedBecause(model(), config, path);
-        if (because !== null) told.onLeftOut(path, because);
+        if (because !== null) callbacks.onLeftOut(path, because);
         return because === null;
       });
-      // Without a path it says: look, nobody knows where.
+      // Without paths it means: look everywhere.
       if (paths.length > 0 || hint.paths.length === 0)
         send({ type: 'hint', ...hint, paths, count: paths.length });
     },
@@ -49,11 +49,11 @@ export function subscribe({ stack, model, send, ...told }: Subscription): Promis
           ? { type: 'git', busy: true, because: git.because, lock: git.lock }
           : { type: 'git', busy: false },
       ),
-    onDegraded: told.onDegraded,
+    onDegraded: callbacks.onDegraded,
     onLeftOut: (path, pattern) =>
-      told.onLeftOut(
+      callbacks.onLeftOut(
         path,
-        ownOutputs(project.root).includes(path) ? 'the watcher itself writes it' : pattern,
+        ownOutputs(project.root).includes(path) ? 'the watcher itself writes to it' : pattern,
       ),
   });
 }

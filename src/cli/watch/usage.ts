@@ -1,10 +1,10 @@
-/** Which hinted paths nothing of the stack is restarted for, and the words for why (pure but for the paths' names). */
+/** Decides for which hinted paths nothing is restarted, and says why. */
 import { literalPart } from '../../watch/content-id/ignore-rules.ts';
 import { nameOf } from '../../watch/content-id/inputs.ts';
 import type { Config } from '../../core/config.ts';
 import type { Model } from '../stack/model.ts';
 
-/** null: worth a look. Only what lies outside every pathspec for certain is left out: the look itself asks git. */
+/** null: worth a look. Only what certainly lies outside every pathspec is left out: the look itself asks git. */
 export function unusedBecause(model: Model, config: Config, path: string): string | null {
   if (path === '' || path.startsWith('/') || isInput(model, path)) return null;
   const users = [...model.roles].filter(([name]) =>
@@ -25,7 +25,7 @@ function isInput(model: Model, path: string): boolean {
   return inputs.some((input) => overlap(input, path));
 }
 
-/** A directory that the pathspec lies in counts, too: it may have been replaced with all that is in it. */
+/** A directory above the pathspec counts too: it may have been replaced together with its contents. */
 function mayHold(source: string, path: string): boolean {
   // Magic that excludes or matches anywhere is left to git.
   if (source.startsWith(':')) return true;

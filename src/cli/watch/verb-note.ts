@@ -1,4 +1,4 @@
-/** One line in the journal for each verb that changed something: `why` and a second `watch` read it there. */
+/** Writes a line into the journal for each verb that changed something: `why` and a second `watch` show it. */
 import type { UpkeepEvent } from '../../core/event.ts';
 import type { Result } from '../../core/result.ts';
 import type { Stack } from '../stack/open-stack.ts';
@@ -6,7 +6,7 @@ import { openJournal } from './journal.ts';
 
 type NotedVerb = Extract<UpkeepEvent, { event: 'verb' }>['verb'];
 
-/** To be called when the outcome is known; a verb that found nothing to do, or never began, notes nothing. */
+/** To be called when the outcome is known; a verb that never began is not noted. */
 export function noteVerb(stack: Stack, verb: NotedVerb, result: Result<unknown>): void {
   if (!result.ok && neverBegan.has(result.failure.reason)) return;
   const event: UpkeepEvent = { event: 'verb', verb, failure: result.ok ? null : result.failure };

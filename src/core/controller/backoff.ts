@@ -1,4 +1,4 @@
-/** What follows a failure: a visible pause of 1, 2, 4 … 60 s, then the same again. */
+/** Decides what follows a failure: a pause of 1, 2, 4 … 60 s, then another try. */
 import type { Failure } from '../failure.ts';
 import type { Dirty } from './dirty.ts';
 import { report, type Effect } from './effect.ts';
@@ -7,7 +7,7 @@ import type { Backoff, ControllerState, In, Memory } from './state.ts';
 
 const longestMs = 60_000;
 
-/** A stack that was ready for so long has earned a fresh start of the count. */
+/** After the stack was ready for this long, failures are counted from 1 again. */
 const stableMs = 60_000;
 
 export const delayMs = (failures: number): number => Math.min(longestMs, 1_000 * 2 ** (failures - 1));
@@ -22,7 +22,7 @@ export interface Failed {
   readonly targetId: string | null;
 }
 
-/** Count a failure and plan the retry. The caller chooses the life: backoff, or owed behind something else. */
+/** Counts a failure and plans the retry. The caller chooses the life: backoff, or the retry owed behind something else. */
 export function failed(
   state: ControllerState,
   what: Failed,
@@ -33,14 +33,14 @@ export function failed(
   return { state: remember(state, { failures, readySinceMs: null }), backoff };
 }
 
-/** Into backoff, or, if hints are waiting, to their look with the retry owed. */
+/** To backoff; or, if hints are waiting, to their look with the retry owed. */
 export function backOff(state: ControllerState, what: Failed, dirty: Dirty | null, now: number): Step {
   const { state: counted, backoff } = failed(state, what, now);
-  const said = saying(counted, backoff, now);
-  return after([said], restOrSettle(counted, dirty, { is: 'retry', ...backoff }, now));
+  const announced = announce(counted, backoff, now);
+  return after([announced], restOrSettle(counted, dirty, { is: 'retry', ...backoff }, now));
 }
 
-export const saying = (
+export const announce = (
   { memory: { failures } }: ControllerState,
   { atMs, failure }: Backoff,
   now: number,

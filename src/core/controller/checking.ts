@@ -1,4 +1,4 @@
-/** The decision: what the content that was found means for the stack. */
+/** Decides what the content that was found means for the stack. */
 import { isCapped, merge, unannounced } from './dirty.ts';
 import { report } from './effect.ts';
 import type { CheckResult, Look } from './event.ts';
@@ -20,36 +20,36 @@ import { beginRestart, validate, type Begun } from './validating.ts';
 
 type Checking = In<'checking'>;
 
-/** Why to restart although nothing is new; null: only new content is a reason. */
+/** Why to restart even without new content; null: only new content is a reason. */
 type Force = 'crash' | 'retry' | 'user' | null;
 
 const longestBlindMs = 60_000;
 
 export function checked(before: ControllerState, life: Checking, result: CheckResult, now: number): Step {
   const found = result === 'unknown' ? null : result;
-  const [state, told] = found ? [remember(before, { blind: null }), []] : blinded(before, now);
+  const [state, reports] = found ? [remember(before, { blind: null }), []] : blinded(before, now);
   const force = forceOf(state, life.owed);
-  // A restart that is due for another reason does not wait for git to be mended; the content alone never decides blindly.
+  // A restart that is due for another reason does not wait until git works again; without content, nothing else is decided.
   const news = found ? isNews(found, life) : false;
   const step = news || force ? decide(state, life, found, force, now) : nothingNew(state, life, found, now);
-  return after(told, step);
+  return after(reports, step);
 }
 
-/** No answer: look again later, and say so once. */
+/** No answer from git: look again later, and report it once. */
 function blinded(
   state: ControllerState,
   now: number,
 ): [ControllerState, readonly ReturnType<typeof report>[]] {
   const tries = (state.memory.blind?.tries ?? 0) + 1;
   const lookAtMs = now + Math.min(longestBlindMs, 1_000 * 2 ** (tries - 1));
-  const because = 'what is on disk could not be told: looking again later';
-  const said = tries === 1 ? [report({ event: 'degraded', because })] : [];
-  return [remember(state, { blind: { tries, lookAtMs } }), said];
+  const because = 'what is on disk could not be read; trying again later';
+  const reports = tries === 1 ? [report({ event: 'degraded', because })] : [];
+  return [remember(state, { blind: { tries, lookAtMs } }), reports];
 }
 
 function forceOf({ memory }: ControllerState, owed: Owed): Force {
   if (owed.is === 'restart') return owed.trigger;
-  // An interrupted backoff keeps its pause, and an open breaker stays open.
+  // An interrupted backoff keeps its pause, and an open circuit breaker stays open.
   if (owed.is === 'retry' || owed.is === 'resume') return null;
   if (memory.stack === 'down-by-us') return 'retry';
   return memory.stack === 'crashed' ? 'crash' : null;
@@ -64,7 +64,7 @@ function isNews(found: Look, { owed, announced }: Checking): boolean {
     case 'retry':
       return found.id !== owed.targetId;
     case 'fix':
-      // A save of the same bad file tries again, a periodic look does not: an evaluation is seconds of CPU.
+      // Saving the same bad file tries again; a periodic look does not, because an evaluation costs seconds of CPU.
       return (announced?.count ?? 0) > 0 || found.configId !== owed.configId;
     case 'resume':
       return found.configId !== owed.configId;
@@ -79,15 +79,15 @@ function nothingNew(state: ControllerState, life: Checking, found: Look | null, 
   const { announced, validated } = life;
   const same = found !== null && !differs(found);
   const hinted = same && announced && announced.count > 0;
-  const told = hinted ? [report({ event: 'no-change', paths: announced.paths })] : [];
+  const reports = hinted ? [report({ event: 'no-change', paths: announced.paths })] : [];
   const ended = validated ? [end(validated.restart, found ? 'no-change' : 'abandoned')] : [];
-  return after([...told, ...ended], restOrSettle(state, life.dirty, owedStill(life, found), now));
+  return after([...reports, ...ended], restOrSettle(state, life.dirty, owedStill(life, found), now));
 }
 
 function owedStill({ owed, announced }: Checking, found: Look | null): Owed {
   if (owed.is !== 'fix') return owed;
   if (found) return differs(found) ? owed : nothing;
-  // The save that this look was for is not lost with it: the next look takes whatever it finds for new.
+  // This look was for a save and failed: the next look takes whatever it finds for new.
   return announced ? { ...owed, configId: null } : owed;
 }
 
@@ -105,7 +105,7 @@ function decide(state: ControllerState, life: Checking, found: Look | null, forc
     if (memory.git && !life.despiteGit) return after(ended, hold(state, all, owed, now));
     if (life.dirty && all && !isCapped(all, settings.capMs, now))
       return after(ended, settle(state, all, owed, now));
-    // Nothing announced it, so it may be half written: it gets the quiet period that a hint would have begun.
+    // No hint announced it, so it may be half written: it gets the quiet period that a hint would have begun.
     if (life.announced === null && !force)
       return after(ended, settle(state, merge(unannounced(now), life.dirty), owed, now));
   }
@@ -114,10 +114,10 @@ function decide(state: ControllerState, life: Checking, found: Look | null, forc
 
 function leaveAlone(before: ControllerState, life: Checking, found: Look | null, now: number): Step {
   const id = found?.id ?? null;
-  const because = 'the stack runs on a terminal and is left alone: `upkeep restart` brings in what changed';
-  const told = id === before.memory.saidOnTerminal ? [] : [report({ event: 'degraded', because })];
-  const state = remember(before, { saidOnTerminal: id });
-  return after(told, restOrSettle(state, life.dirty, nothing, now));
+  const because = 'the stack runs on a terminal and is left alone: `upkeep restart` applies the change';
+  const reports = id === before.memory.reportedOnTerminal ? [] : [report({ event: 'degraded', because })];
+  const state = remember(before, { reportedOnTerminal: id });
+  return after(reports, restOrSettle(state, life.dirty, nothing, now));
 }
 
 function act(before: ControllerState, life: Checking, found: Look | null, force: Force, now: number): Step {
@@ -127,30 +127,30 @@ function act(before: ControllerState, life: Checking, found: Look | null, force:
   const meansTheSame = covered && validated.fingerprintSame && found !== null && !found.codeChanged;
   if (meansTheSame && !force && before.memory.stack === 'up')
     return adopt(before, life, validated.restart, now);
-  const { state, restart, told } = goOn(before, life, found, force, now);
+  const { state, restart, reports } = goOn(before, life, found, force, now);
   const target = found ? { id: found.id, configId: found.configId } : restart.target;
   const aimed = { ...restart, target };
   const step =
     touched && !covered
       ? validate(state, life, aimed, now)
       : stop(state, { restart: aimed, owed, announced: life.announced, dirty: life.dirty, force }, now);
-  return after(told, step);
+  return after(reports, step);
 }
 
-/** The restart that was validated, unless its change was taken back, or cannot be told any more, and another reason is left. */
+/** Continues with the restart that was validated, unless its change was undone, or cannot be told any more, and another reason is left. */
 function goOn(state: ControllerState, life: Checking, found: Look | null, force: Force, now: number): Begun {
   const { validated, announced } = life;
   const different = found !== null && differs(found);
   if (validated && (different || validated.restart.cause.trigger !== 'change'))
-    return { state, restart: validated.restart, told: [] };
+    return { state, restart: validated.restart, reports: [] };
   const begun = beginRestart(state, { found, force, announced }, now);
   if (!validated) return begun;
-  return { ...begun, told: [end(validated.restart, found ? 'no-change' : 'abandoned'), ...begun.told] };
+  return { ...begun, reports: [end(validated.restart, found ? 'no-change' : 'abandoned'), ...begun.reports] };
 }
 
-/** A comment, a layout: the configuration means the same, so its content counts as applied. */
+/** Only a comment or the layout changed: the configuration means the same, so its content counts as applied. */
 function adopt(state: ControllerState, life: Checking, restart: Restart, now: number): Step {
-  // Hints since then, under the cap's endless writes: the validation may have read another text. Nothing hurries here.
+  // There were hints since, from endless writes under the cap: the validation may have read another text. No hurry here.
   if (life.dirty) return after([end(restart, 'abandoned')], settle(state, life.dirty, life.owed, now));
   const owed: Owed = life.owed.is === 'fix' ? nothing : life.owed;
   const step = rest(state, owed);

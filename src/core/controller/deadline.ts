@@ -1,4 +1,4 @@
-/** The one deadline that a state waits for, derived from it so that no transition can forget to set or clear it. */
+/** Derives the one deadline that a state waits for, so that no transition can forget to set or clear it. */
 import { holdEndsAt, settlingEndsAt, staleLockAt } from './settling.ts';
 import type { ControllerState } from './state.ts';
 

@@ -1,19 +1,19 @@
 /** The dirty bit with its reasons: which hints came since the last look, and when they will have settled. */
 
-/** Hints only say where to look; the decision is always made on content (design.md §7). */
+/** Hints only say where to look; the decision is always made on content. */
 export interface Dirty {
-  /** The first five, as the watchers told them. */
+  /** The first five, as the watchers reported them. */
   readonly paths: readonly string[];
   readonly count: number;
-  /** When the first of them came; moved on by the time that git was held, so that the cap does not count it. */
+  /** When the first of them came, plus any time that git held us up, so that the cap does not count it. */
   readonly firstMs: number;
   readonly lastMs: number;
   readonly newestMtimeMs: number;
-  /** The longest pause between two hints: tells endless writing from a person who saves. */
+  /** The longest pause between two hints: distinguishes endless writing from a person who saves. */
   readonly longestGapMs: number;
 }
 
-/** What the watchers report at once; coalesced, but never delayed beyond a few dozen milliseconds. */
+/** What the watchers report in one go; coalesced, but never delayed by more than a few dozen milliseconds. */
 export interface Hint {
   readonly paths: readonly string[];
   readonly count: number;
@@ -21,7 +21,7 @@ export interface Hint {
   readonly newestMtimeMs: number | null;
 }
 
-/** A file may carry any old mtime (`cp -p`, `tar x`): so much quiet after the last hint is kept even then. */
+/** A file may have any old mtime (`cp -p`, `tar x`): the least quiet time after the last hint, whatever the mtime. */
 const leastQuietMs = 75;
 
 export const shownPaths = 5;
@@ -62,17 +62,17 @@ export interface QuietRule {
   readonly capMs: number;
 }
 
-/** The quiet period counts from the newest mtime, not from when the event got here; never beyond the cap. */
+/** The quiet period counts from the newest mtime, not from the arrival of its event; never beyond the cap. */
 export const settledAt = (dirty: Dirty, rule: QuietRule): number =>
   Math.min(
     dirty.firstMs + rule.capMs,
     Math.max(dirty.newestMtimeMs + rule.quietMs, dirty.lastMs + Math.min(leastQuietMs, rule.quietMs)),
   );
 
-/** Endless writes: from here on nothing waits for quiet any more. */
+/** Endless writes: from here on, nothing waits for quiet. */
 export const isCapped = (dirty: Dirty, capMs: number, now: number): boolean => now - dirty.firstMs >= capMs;
 
-/** Time under git's hold is not the user's writing; the quiet period starts over when git lets go. */
+/** While git held us up the user was not writing; the quiet period starts over when git is done. */
 export const afterHold = (dirty: Dirty, heldMs: number, now: number): Dirty => ({
   ...dirty,
   firstMs: Math.min(now, dirty.firstMs + heldMs),

@@ -1,4 +1,4 @@
-/** The work that the controller orders, as data. It runs in one lane, in this order, one at a time. */
+/** The work that the controller orders, as data. Effects are run in order, one at a time. */
 import type { UpkeepEvent } from '../event.ts';
 
 export type Effect =
@@ -12,11 +12,11 @@ export type Effect =
   | { readonly do: 'spawn' }
   /** Interruptible; answered by `ready`. */
   | { readonly do: 'await-ready' }
-  /** Abort the check, validation or wait under way: its answer is not wanted any more. */
+  /** Abort the check, validation or wait under way: its answer is no longer wanted. */
   | { readonly do: 'abandon' }
   /** The content of the last check counts as applied, without a restart. Not answered. */
   | { readonly do: 'adopt' }
-  /** Send `wake` then. There is one deadline; the newest replaces it, null clears it. */
+  /** Send `wake` at this time. There is one deadline: a newer one replaces it, null clears it. */
   | { readonly do: 'wake-at'; readonly atMs: number | null }
   | { readonly do: 'report'; readonly event: UpkeepEvent };
 

@@ -1,11 +1,11 @@
-/** Everything the controller can be told. The answers to its own effects are at the end. */
+/** Everything that can be sent to the controller. The answers to its own effects are at the end. */
 import type { Failure } from '../failure.ts';
 import type { Hint } from './dirty.ts';
 
 /** What is on disk now against what was applied. Taken before any stop. */
 export interface Look {
   readonly id: string;
-  /** Id of the named inputs alone: one that was validated is not validated again. */
+  /** Id of the named inputs alone: what was validated is not validated again. */
   readonly configId: string;
   readonly configChanged: boolean;
   readonly codeChanged: boolean;
@@ -16,14 +16,14 @@ export interface Look {
 /** `unknown` is neither "same" nor "differs". */
 export type CheckResult = 'unknown' | Look;
 
-/** What an onlooker saw of the supervisor while we were not acting on it ourselves. */
+/** What the onlooker saw of the supervisor while we were not acting on it ourselves. */
 export type StackSeen =
   | { readonly is: 'up' }
   /** `desired: down`: somebody stopped it. */
   | { readonly is: 'down-by-hand' }
   /** Gone while desired up. */
   | { readonly is: 'crashed'; readonly failure: Failure }
-  /** Up, and its server has somebody's terminal: never ours to restart. */
+  /** Up, and its server runs on somebody's terminal: never restarted by us. */
   | { readonly is: 'on-terminal' }
   /** Another verb holds the operation lock. */
   | { readonly is: 'starting-elsewhere' };
@@ -32,9 +32,9 @@ type Answer = { readonly ok: true } | { readonly ok: false; readonly failure: Fa
 
 export type ControllerEvent =
   | ({ readonly type: 'hint' } & Hint)
-  /** The edge of an outside debounce; the controller also counts by itself. */
+  /** The end of a debounce outside; the controller also keeps the time itself. */
   | { readonly type: 'quiet' }
-  /** Nothing moved in the trees for 3 s; the controller also counts its hints. */
+  /** Nothing changed in the trees for 3 s; the controller also keeps the time itself. */
   | { readonly type: 'trees-quiet' }
   /** The deadline asked for by the last `wake-at`, with the time it was for. */
   | { readonly type: 'wake'; readonly atMs: number }
@@ -42,11 +42,11 @@ export type ControllerEvent =
   /** `lock`: it is index.lock; else a rebase or merge step. */
   | { readonly type: 'git'; readonly busy: true; readonly because: string; readonly lock: boolean }
   | ({ readonly type: 'stack' } & StackSeen)
-  /** A full look now. `asked`: somebody waits for it (`upkeep wait`); else a lost event, the ticker, the doorbell. */
+  /** Look now. `asked`: somebody waits for the result; otherwise a timer, or events were lost. */
   | { readonly type: 'look'; readonly asked?: boolean }
-  /** Somebody's explicit word: restarts whatever the content is, ends a pause or a suspension, does not wait for git. */
+  /** An explicit request: restarts whatever the content, ends a pause or a suspension, does not wait for git. */
   | { readonly type: 'restart-requested' }
-  /** upkeep.yaml says something else now. */
+  /** upkeep.yaml has changed. */
   | { readonly type: 'settings'; readonly quietMs: number; readonly capMs: number }
   /** null: until `resume`. */
   | { readonly type: 'pause'; readonly untilMs: number | null }

@@ -1,15 +1,15 @@
-/** The flap breaker: decides whether restarts feed on themselves, without ever taking a quick typist for a loop. */
+/** The flap breaker: decides whether restarts cause each other, without ever taking somebody who saves often for a loop. */
 import type { Dirty, QuietRule } from './dirty.ts';
 
 /**
  * Three ways to trip, all within one minute:
  *  - six restarts in a row whose changes all came while the stack was going down or within 2 s of its start, always in
- *    the same paths: the stack writes what it is restarted for;
- *  - six in a row forced by the cap, without one pause as long as the quiet period: something writes for ever;
- *  - fifteen for any changes that neither quiet nor cap could hold back.
- * What looks like a loop doubles the quiet period of the next restart, and so does each restart of a minute beyond five: a
- * loop runs on as before, but a person's next save falls out of the 2 s and clears the suspicion, and one who saves twenty
- * times a minute is served more slowly, never suspended.
+ *    the same paths: the stack itself writes what it is restarted for;
+ *  - six in a row forced by the cap, without a pause as long as the quiet period: something writes without end;
+ *  - fifteen for any reason.
+ * Each suspicious restart doubles the quiet period of the next one, and so does each restart within a minute beyond five. A
+ * loop goes on all the same, but a person's next save then falls outside the 2 s and clears the suspicion; somebody who saves
+ * twenty times a minute is served more slowly, and never suspended.
  */
 export const flapLimits = {
   windowMs: 60_000,
@@ -39,7 +39,7 @@ export interface Occasion {
   readonly rule: QuietRule;
 }
 
-/** The record with this restart in it, and why the breaker trips; null: it does not. */
+/** The record including this restart, and why the breaker trips; null: it does not. */
 export function judge(
   record: FlapRecord,
   occasion: Occasion,
@@ -54,13 +54,13 @@ export function judge(
   return { record: { ...record, recent }, trips: verdict(recent, occasion.paths) };
 }
 
-/** The quiet period, doubled for each restart that may be one of a loop, or one of too many. */
+/** The quiet period, doubled for each restart that may be part of a loop, or is one of too many. */
 export function dampedQuietMs(record: FlapRecord, quietMs: number, now: number): number {
   const recent = within(record, now);
   return quietMs * 2 ** Math.max(suspectsInARow(recent), recent.length - flapLimits.unhurried, 0);
 }
 
-/** Somebody is there and asks: no loop. */
+/** Somebody asked for it: not a loop. */
 export const forgiven = (record: FlapRecord): FlapRecord => ({ recent: [], last: record.last });
 
 function suspicion(record: FlapRecord, { announced, rule }: Occasion, now: number): FlapEntry['suspect'] {

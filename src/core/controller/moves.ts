@@ -49,12 +49,12 @@ export const nothing: Owed = { is: 'nothing' };
 export function look(state: ControllerState, options: LookOptions = {}): Step {
   const { announced = null, owed = nothing, despiteGit = false } = options;
   const life: Life = { is: 'checking', announced, dirty: null, owed, despiteGit, validated: null };
-  const told = announced && announced.count > 0;
-  const change = told ? [report({ event: 'change', paths: announced.paths, count: announced.count })] : [];
+  const reports = announced && announced.count > 0;
+  const change = reports ? [report({ event: 'change', paths: announced.paths, count: announced.count })] : [];
   return to(state, life, ...change, { do: 'check' });
 }
 
-/** Nothing new on disk: back to what was left for the look. */
+/** Nothing new on disk: back to what the look interrupted. */
 export function rest(state: ControllerState, owed: Owed): Step {
   switch (owed.is) {
     case 'nothing':
@@ -96,7 +96,7 @@ export function owedBy(life: In<'idle' | 'config-bad' | 'backoff' | 'suspended'>
   }
 }
 
-/** After something came to its end: hints that came meanwhile go first. */
+/** When something has ended: hints that came meanwhile go first. */
 export const restOrSettle = (state: ControllerState, dirty: Dirty | null, owed: Owed, now: number): Step =>
   dirty ? settle(state, dirty, owed, now) : rest(state, owed);
 
@@ -106,7 +106,7 @@ export const end = (
   { failure = null, downtimeMs = null }: { failure?: Failure | null; downtimeMs?: number | null } = {},
 ): Effect => report({ event: 'restart.end', restart: restart.id, outcome, downtimeMs, failure });
 
-/** What is owed is given up: an abandoned wait for readiness is a restart that has to be told to its end. */
+/** Gives up what is owed: an abandoned wait for readiness still needs the `restart.end` of its restart. */
 export const giveUp = (owed: Owed): readonly Effect[] =>
   owed.is === 'ready' ? [end(owed.restart, 'abandoned')] : [];
 

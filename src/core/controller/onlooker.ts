@@ -1,6 +1,6 @@
-/** What somebody else did to the stack: a crash is brought back, a stop is respected, a start is looked at. */
+/** Decides what follows what others did to the stack: a crash is repaired, a stop is respected, a start is looked at. */
 import type { Failure } from '../failure.ts';
-import { backOff, failed, saying } from './backoff.ts';
+import { announce, backOff, failed } from './backoff.ts';
 import { unannounced } from './dirty.ts';
 import type { Of } from './event.ts';
 import {
@@ -22,7 +22,7 @@ import { lookNow } from './user.ts';
 
 export function stackSeen(before: ControllerState, event: Of<'stack'>, now: number): Step {
   const { life, memory } = before;
-  // Between our stop and our spawn the onlooker sees our own doing.
+  // Between our stop and our spawn the onlooker sees what we do ourselves.
   if (life.is === 'off' || life.is === 'stopping' || (life.is === 'starting' && life.waitsFor === 'spawn')) {
     return stay(before);
   }
@@ -33,7 +33,7 @@ export function stackSeen(before: ControllerState, event: Of<'stack'>, now: numb
       return known || memory.stack === 'down-by-us' ? stay(before) : crashed(state, event.failure, now);
     case 'up':
     case 'on-terminal':
-      // Known: another server than before, so what it runs is to be looked at all the same.
+      // Even if `up` is known, this is another server than before: look at what it runs.
       return known ? lookNow(state, { type: 'look', asked: false }, now) : broughtUp(state, now);
     case 'down-by-hand':
     case 'starting-elsewhere':
@@ -55,12 +55,12 @@ function crashed(state: ControllerState, failure: Failure, now: number): Step {
     case 'checking': {
       if (life.owed.is === 'restart' || life.owed.is === 'retry') return stay(state);
       const { state: counted, backoff } = failed(state, what, now);
-      const said = [...giveUp(life.owed), saying(counted, backoff, now)];
-      return to(counted, { ...life, owed: { is: 'retry', ...backoff } }, ...said);
+      const events = [...giveUp(life.owed), announce(counted, backoff, now)];
+      return to(counted, { ...life, owed: { is: 'retry', ...backoff } }, ...events);
     }
     case 'paused':
       return to(state, { ...life, owed: withoutWait(life.owed) }, ...giveUp(life.owed));
-    // All of these bring it back, or are told to keep still.
+    // All of these will bring it back, or were asked to do nothing.
     case 'validating':
     case 'stopping':
     case 'backoff':
@@ -95,7 +95,7 @@ function broughtUp(state: ControllerState, now: number): Step {
   }
 }
 
-/** It is down by somebody's word, or in somebody's hands: nothing of ours is owed to it any more. */
+/** Somebody stopped it or is working on it: whatever we still owed is given up. */
 function takenOver(state: ControllerState, now: number): Step {
   const { life } = state;
   switch (life.is) {

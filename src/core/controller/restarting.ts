@@ -1,4 +1,4 @@
-/** The second half of a restart: stop and spawn always come to their end, the wait for readiness gives way to news. */
+/** The second half of a restart: stop and spawn always run to their end; the wait for readiness gives way to new content. */
 import type { Failure } from '../failure.ts';
 import { backOff, failed } from './backoff.ts';
 import { soil, type Dirty, type Hint } from './dirty.ts';
@@ -39,7 +39,7 @@ export function stop(before: ControllerState, decided: Decided, now: number): St
   if (trips) {
     const over = [end(restart, 'abandoned'), ...giveUp(owed), report({ event: 'suspended', because: trips })];
     const suspended: Owed = { is: 'resume', because: trips, configId: restart.target?.configId ?? null };
-    // The count starts over when it is let go on; until then a look is not slowed down by what has been.
+    // The count starts over after the suspension; until then, looks are not slowed down by it.
     return after(over, rest(remember(before, { flap: forgiven(flap) }), suspended));
   }
   const memory = {
@@ -64,14 +64,14 @@ export function stopped(
   return to(state, starting, phase(restart, 'down', now - life.sinceMs), { do: 'spawn' });
 }
 
-/** Somebody else acted before our stop could begin: what the onlooker sees next says what is left to do. */
+/** Somebody else acted before our stop could begin: what the onlooker sees next decides what is left to do. */
 function gaveWay(before: ControllerState, life: In<'stopping'>, now: number): Step {
   const { restart, dirty, afterwards } = life;
   const state = remember(before, { stack: 'starting-elsewhere' });
-  const told = [end(restart, 'abandoned')];
-  if (afterwards.is === 'off') return to(state, { is: 'off' }, ...told);
-  if (afterwards.is === 'look') return after(told, restOrSettle(state, dirty, nothing, now));
-  return to(state, { is: 'paused', untilMs: afterwards.untilMs, dirty, owed: nothing }, ...told);
+  const reports = [end(restart, 'abandoned')];
+  if (afterwards.is === 'off') return to(state, { is: 'off' }, ...reports);
+  if (afterwards.is === 'look') return after(reports, restOrSettle(state, dirty, nothing, now));
+  return to(state, { is: 'paused', untilMs: afterwards.untilMs, dirty, owed: nothing }, ...reports);
 }
 
 export function spawned(
@@ -85,30 +85,30 @@ export function spawned(
   const { last, recent } = before.memory.flap;
   const flap = { recent, last: last && { ...last, spawnedMs: now } };
   const state = remember(before, { stack: 'up', flap });
-  const told = phase(restart, 'up', now - life.sinceMs);
-  if (afterwards.is === 'off') return to(state, { is: 'off' }, told, end(restart, 'abandoned'));
+  const reports = phase(restart, 'up', now - life.sinceMs);
+  if (afterwards.is === 'off') return to(state, { is: 'off' }, reports, end(restart, 'abandoned'));
   if (dirty && afterwards.is === 'look') {
-    return after([told], settle(state, dirty, { is: 'ready', restart, sinceMs: now }, now));
+    return after([reports], settle(state, dirty, { is: 'ready', restart, sinceMs: now }, now));
   }
-  return to(state, { ...life, waitsFor: 'ready', sinceMs: now }, told, { do: 'await-ready' });
+  return to(state, { ...life, waitsFor: 'ready', sinceMs: now }, reports, { do: 'await-ready' });
 }
 
 export function ready(before: ControllerState, life: In<'starting'>, event: Of<'ready'>, now: number): Step {
   if (!event.ok) return brokeOff(before, life, event.failure, now);
   const { restart, dirty, afterwards } = life;
-  const told = phase(restart, 'ready', now - life.sinceMs);
+  const reports = phase(restart, 'ready', now - life.sinceMs);
   const downtimeMs = restart.downSinceMs === null ? null : now - restart.downSinceMs;
   const state = remember(before, { readySinceMs: now });
-  const done = [told, end(restart, 'ok', { downtimeMs })];
+  const done = [reports, end(restart, 'ok', { downtimeMs })];
   if (afterwards.is === 'pause') {
     const { untilMs } = afterwards;
     return to(state, { is: 'paused', untilMs, dirty, owed: { is: 'nothing' } }, ...done);
   }
-  // Level-triggered: what came while we were busy is found by looking, whether or not a hint survived.
+  // Level-triggered: what changed while we were busy is found by looking, whether or not there was a hint.
   return after(done, look(state, { announced: dirty }));
 }
 
-/** Never silently down: the failure is told and the retry planned, wherever we go next. */
+/** Never silently down: the failure is reported and the retry planned, wherever we go next. */
 export function brokeOff(
   before: ControllerState,
   life: In<'stopping' | 'starting'>,

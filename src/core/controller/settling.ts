@@ -1,4 +1,4 @@
-/** Settling and held: when a hint is old enough to look at, and how long git may keep us waiting. */
+/** Settling and held: decides when a hint is old enough to look at, and how long git may keep us waiting. */
 import { afterHold, settledAt, type QuietRule } from './dirty.ts';
 import { report } from './effect.ts';
 import type { Of } from './event.ts';
@@ -7,7 +7,7 @@ import { after, hold, look, remember, settle, stay, to, type Step } from './move
 import type { ControllerState, GitBusy, In } from './state.ts';
 
 export const holdCapMs = 120_000;
-/** A stopped rebase or a conflicted merge is the user editing: quiet trees end the hold. */
+/** During a stopped rebase or a conflicted merge the user is editing: quiet trees end the hold. */
 export const treesQuietMs = 3_000;
 export const staleLockMs = 600_000;
 
@@ -33,12 +33,12 @@ export const staleLockAt = (git: GitBusy | null): number | null =>
   git?.lock && !git.warned ? git.sinceMs + staleLockMs : null;
 
 export function warnOfStaleLock(state: ControllerState, git: GitBusy): Step {
-  const because = `${git.because} for 10 minutes: if no git runs, remove the lock`;
+  const because = `${git.because} for 10 minutes: if no git is running, remove the lock`;
   const warned = remember(state, { git: { ...git, warned: true } });
   return { state: warned, effects: [report({ event: 'degraded', because })] };
 }
 
-/** git began, or let go. Only settling and held follow it at once; a validation or a restart under way goes on. */
+/** git became busy or idle. Only settling and held follow at once; a validation or a restart under way goes on. */
 export function gitChanged(state: ControllerState, event: Of<'git'>, now: number): Step {
   const { git } = state.memory;
   const { life } = state;
@@ -51,7 +51,7 @@ export function gitChanged(state: ControllerState, event: Of<'git'>, now: number
     return life.is === 'settling' ? hold(busy, life.dirty, life.owed, now) : stay(busy);
   }
   const free = remember(state, { git: null });
-  // Leave to go on despite git was for this time; the next time is waited for again.
+  // Permission to go on despite git was for this time only.
   if (life.is === 'checking' || life.is === 'validating') return to(free, { ...life, despiteGit: false });
   if (life.is !== 'held') return stay(free);
   const next = life.dirty

@@ -31,7 +31,7 @@ export type Owed =
   | { readonly is: 'restart'; readonly trigger: 'crash' | 'retry' | 'user' }
   /** The configuration is bad until it changes. */
   | ({ readonly is: 'fix' } & ConfigBad)
-  /** The breaker is open until the configuration changes. */
+  /** The circuit breaker is open until the configuration changes. */
   | ({ readonly is: 'resume' } & Suspended);
 
 export interface Backoff {
@@ -52,7 +52,7 @@ export interface Suspended {
   readonly configId: string | null;
 }
 
-/** Stop and spawn cannot be interrupted: what was asked meanwhile waits for their end. */
+/** Stop and spawn cannot be interrupted: what was requested meanwhile waits for their end. */
 export type Afterwards =
   | { readonly is: 'look' }
   | { readonly is: 'pause'; readonly untilMs: number | null }
@@ -137,8 +137,8 @@ export interface Memory {
   /** Restarts begun so far: numbers their ids. */
   readonly restarts: number;
   readonly flap: FlapRecord;
-  /** The content that was already said to wait for `upkeep restart` on a terminal. */
-  readonly saidOnTerminal: string | null;
+  /** The content that was already reported as waiting for `upkeep restart`, because the stack runs on a terminal. */
+  readonly reportedOnTerminal: string | null;
 }
 
 export interface ControllerSettings {
@@ -154,7 +154,7 @@ export interface ControllerState {
   readonly settings: ControllerSettings;
 }
 
-/** Idle, knowing nothing of git; send `stack` and `look` to set it going. Until then the stack counts as not ours to start. */
+/** Idle, with nothing known about git. `stack` and `look` set it going; until then the stack counts as stopped by hand. */
 export const initialState = (settings: ControllerSettings): ControllerState => ({
   life: { is: 'idle' },
   memory: {
@@ -165,7 +165,7 @@ export const initialState = (settings: ControllerSettings): ControllerState => (
     readySinceMs: null,
     restarts: 0,
     flap: { recent: [], last: null },
-    saidOnTerminal: null,
+    reportedOnTerminal: null,
   },
   settings,
 });

@@ -1,5 +1,5 @@
 /**
- * The watcher's decisions: one pure function of what is, what happened and when.
+ * The watcher's decisions: one pure function of the state, an event and the time.
  *
  *  idle ──hint──▶ settling ──quiet or cap──▶ checking ──same──▶ what was owed: idle, config-bad, backoff, a wait
  *    ▲              │ ▲ git busy / git idle    │ ▲  │ differs, or a restart is owed
@@ -36,12 +36,12 @@ import { hintWhileValidating, validated } from './validating.ts';
 
 /**
  * `now`: milliseconds since the epoch. An answer that no life waits for changes nothing. The effects are to be run in
- * their order; `wake-at` is there whenever the one deadline changed.
+ * order; `wake-at` is among them whenever the deadline changed.
  */
 export function step(state: ControllerState, event: ControllerEvent, now: number): Step {
   const next = react(state, event, now);
   const atMs = deadlineOf(next.state, now);
-  // A deadline that was just met has fired its timer: even an equal one has to be set again.
+  // After `wake` the timer has fired: even an equal deadline has to be set again.
   if (atMs === deadlineOf(state, now) && event.type !== 'wake') return next;
   return { state: next.state, effects: [...next.effects, { do: 'wake-at', atMs }] };
 }
@@ -56,7 +56,7 @@ function react(state: ControllerState, event: ControllerEvent, now: number): Ste
     case 'trees-quiet':
       return life.is === 'held' ? letGo(state, life, now) : stay(state);
     case 'wake':
-      // The timer counted true time: when the clock was set back meanwhile, the deadline is still met.
+      // The timer measured elapsed time: even if the clock was set back meanwhile, the deadline is met.
       return woken(state, Math.max(now, event.atMs), now);
     case 'git':
       return gitChanged(state, event, now);
@@ -115,7 +115,7 @@ function hinted(state: ControllerState, hint: Hint, now: number): Step {
   }
 }
 
-/** `reached`: the deadline that rang, or now if that is later. */
+/** `reached`: the deadline of the timer, or now if that is later. */
 function woken(state: ControllerState, reached: number, now: number): Step {
   const { life, memory } = state;
   const warnAt = staleLockAt(memory.git);

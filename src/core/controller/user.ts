@@ -1,4 +1,4 @@
-/** What people ask of the watcher: look, restart, pause, resume, off. */
+/** Decides what follows a request to the watcher: look, restart, pause, resume, off. */
 import { merge, unannounced } from './dirty.ts';
 import { report } from './effect.ts';
 import type { Of } from './event.ts';
@@ -18,7 +18,7 @@ export function lookNow(before: ControllerState, { asked }: Of<'look'>, now: num
     case 'settling':
       return look(state, { announced: life.dirty, owed: life.owed });
     case 'checking':
-      // The look under way may have passed the file already.
+      // The look under way may already have passed the file.
       return to(state, { ...life, dirty: life.dirty ?? unannounced(now) });
     // Held and paused look when they are over; a restart looks before its stop and after its end.
     case 'held':
@@ -59,7 +59,7 @@ export function restartRequested(state: ControllerState): Step {
         [{ do: 'abandon' }, end(life.restart, 'abandoned')],
         look(state, { ...options, announced: life.dirty }),
       );
-    // The restart that is asked for is under way.
+    // A restart is already under way.
     case 'stopping':
     case 'off':
       return stay(state);
@@ -69,46 +69,52 @@ export function restartRequested(state: ControllerState): Step {
 export function pause(state: ControllerState, { untilMs }: Of<'pause'>): Step {
   const { life } = state;
   if (life.is === 'off') return stay(state);
-  const told = report({ event: 'paused' });
+  const reports = report({ event: 'paused' });
   switch (life.is) {
     case 'idle':
     case 'config-bad':
     case 'backoff':
     case 'suspended':
-      return to(state, { is: 'paused', untilMs, dirty: null, owed: owedBy(life) }, told);
+      return to(state, { is: 'paused', untilMs, dirty: null, owed: owedBy(life) }, reports);
     case 'settling':
     case 'held':
-      return to(state, { is: 'paused', untilMs, dirty: life.dirty, owed: life.owed }, told);
+      return to(state, { is: 'paused', untilMs, dirty: life.dirty, owed: life.owed }, reports);
     case 'checking': {
       const ended = life.validated ? [end(life.validated.restart, 'abandoned')] : [];
       const dirty = merge(life.announced, life.dirty);
-      return to(state, { is: 'paused', untilMs, dirty, owed: life.owed }, { do: 'abandon' }, ...ended, told);
+      return to(
+        state,
+        { is: 'paused', untilMs, dirty, owed: life.owed },
+        { do: 'abandon' },
+        ...ended,
+        reports,
+      );
     }
     case 'validating': {
       const dirty = merge(life.announced, life.dirty);
       const ended = end(life.restart, 'abandoned');
-      return to(state, { is: 'paused', untilMs, dirty, owed: life.owed }, { do: 'abandon' }, ended, told);
+      return to(state, { is: 'paused', untilMs, dirty, owed: life.owed }, { do: 'abandon' }, ended, reports);
     }
     case 'stopping':
     case 'starting':
-      return to(state, { ...life, afterwards: { is: 'pause', untilMs } }, told);
+      return to(state, { ...life, afterwards: { is: 'pause', untilMs } }, reports);
     case 'paused':
-      return to(state, { ...life, untilMs }, told);
+      return to(state, { ...life, untilMs }, reports);
   }
 }
 
 export function resume(state: ControllerState): Step {
   const { life } = state;
-  const told = report({ event: 'resumed' });
+  const reports = report({ event: 'resumed' });
   switch (life.is) {
     case 'paused':
-      return after([told], look(state, { announced: life.dirty, owed: life.owed }));
+      return after([reports], look(state, { announced: life.dirty, owed: life.owed }));
     case 'suspended':
-      return after([told], look(state));
+      return after([reports], look(state));
     case 'stopping':
     case 'starting':
       if (life.afterwards.is !== 'pause') return stay(state);
-      return to(state, { ...life, afterwards: { is: 'look' } }, told);
+      return to(state, { ...life, afterwards: { is: 'look' } }, reports);
     case 'idle':
     case 'settling':
     case 'held':
@@ -121,18 +127,18 @@ export function resume(state: ControllerState): Step {
   }
 }
 
-/** The watcher's own end. A stop that has begun is brought to its spawn first; services stay. */
+/** The end of the watcher. A stop that has begun still leads to its spawn; services stay. */
 export function off(state: ControllerState, { because }: Of<'off'>): Step {
   const { life } = state;
-  const told = report({ event: 'stop', because });
+  const reports = report({ event: 'stop', because });
   switch (life.is) {
     case 'off':
       return stay(state);
     case 'stopping':
-      return to(state, { ...life, afterwards: { is: 'off' } }, told);
+      return to(state, { ...life, afterwards: { is: 'off' } }, reports);
     case 'starting':
-      if (life.waitsFor === 'spawn') return to(state, { ...life, afterwards: { is: 'off' } }, told);
-      return to(state, { is: 'off' }, { do: 'abandon' }, end(life.restart, 'abandoned'), told);
+      if (life.waitsFor === 'spawn') return to(state, { ...life, afterwards: { is: 'off' } }, reports);
+      return to(state, { is: 'off' }, { do: 'abandon' }, end(life.restart, 'abandoned'), reports);
     case 'validating':
       return to(
         state,
@@ -140,20 +146,20 @@ export function off(state: ControllerState, { because }: Of<'off'>): Step {
         { do: 'abandon' },
         end(life.restart, 'abandoned'),
         ...giveUp(life.owed),
-        told,
+        reports,
       );
     case 'checking': {
       const ended = life.validated ? [end(life.validated.restart, 'abandoned')] : [];
-      return to(state, { is: 'off' }, { do: 'abandon' }, ...ended, ...giveUp(life.owed), told);
+      return to(state, { is: 'off' }, { do: 'abandon' }, ...ended, ...giveUp(life.owed), reports);
     }
     case 'settling':
     case 'held':
     case 'paused':
-      return to(state, { is: 'off' }, ...giveUp(life.owed), told);
+      return to(state, { is: 'off' }, ...giveUp(life.owed), reports);
     case 'idle':
     case 'config-bad':
     case 'backoff':
     case 'suspended':
-      return to(state, { is: 'off' }, told);
+      return to(state, { is: 'off' }, reports);
   }
 }

@@ -1,4 +1,4 @@
-/** The first half of a restart, which touches nothing: its beginning, and the validation of what it would start. */
+/** The first half of a restart, which touches nothing that runs: its beginning, and the validation of what it would start. */
 import { exitCode, type Failure } from '../failure.ts';
 import { backOff } from './backoff.ts';
 import { isCapped, merge, shownPaths, soil, type Dirty, type Hint } from './dirty.ts';
@@ -17,7 +17,7 @@ export interface Reason {
 export interface Begun {
   readonly state: ControllerState;
   readonly restart: Restart;
-  readonly told: readonly Effect[];
+  readonly reports: readonly Effect[];
 }
 
 export function beginRestart(
@@ -35,13 +35,13 @@ export function beginRestart(
   };
   const restart = { id: `${settings.idPrefix}${restarts}`, cause, target: null, downSinceMs: null };
   const settleMs = announced ? now - announced.firstMs : 0;
-  const told = [
+  const reports = [
     report({ event: 'restart.begin', restart: restart.id, cause }),
     phase(restart, 'settle', settleMs),
   ];
-  // New content, or the user's word, is a new chance: the backoff counts from the start.
+  // New content or a request of the user is a new chance: the backoff starts over.
   const fresh = force === null || force === 'user' ? { failures: 0 } : {};
-  return { state: remember(before, { restarts, ...fresh }), restart, told };
+  return { state: remember(before, { restarts, ...fresh }), restart, reports };
 }
 
 export function validate(state: ControllerState, life: In<'checking'>, restart: Restart, now: number): Step {
@@ -50,7 +50,7 @@ export function validate(state: ControllerState, life: In<'checking'>, restart: 
   return to(state, validating, { do: 'validate' });
 }
 
-/** Nothing is torn down yet, so a hint cancels it: cheap and safe. Under endless writes it has to come to its end. */
+/** Nothing is torn down yet, so a hint may cancel it. Under endless writes it has to run to its end. */
 export function hintWhileValidating(
   state: ControllerState,
   life: In<'validating'>,
@@ -70,30 +70,30 @@ export function validated(
   now: number,
 ): Step {
   const { restart, announced, dirty, owed, despiteGit } = life;
-  const told = phase(restart, 'validate', now - life.sinceMs);
+  const reports = phase(restart, 'validate', now - life.sinceMs);
   if (event.ok) {
-    // The look again costs a tenth of a second; the target of the stop is then content that was validated.
+    // Looking again costs a tenth of a second, and makes sure that what the restart applies is what was validated.
     const known = {
       restart,
       configId: restart.target?.configId ?? null,
       fingerprintSame: event.fingerprintSame,
     };
     const checking = { is: 'checking', announced, dirty, owed, despiteGit, validated: known } as const;
-    return to(state, checking, told, { do: 'check' });
+    return to(state, checking, reports, { do: 'check' });
   }
   const { failure } = event;
-  const over = [told, ...giveUp(owed)];
-  if (isForTheFile(failure)) {
+  const over = [reports, ...giveUp(owed)];
+  if (needsAnEdit(failure)) {
     const bad: Owed = { is: 'fix', failure, configId: restart.target?.configId ?? null };
-    const said = [configBad(failure), end(restart, 'config-bad', { failure })];
-    return after([...over, ...said], restOrSettle(state, dirty, bad, now));
+    const ended = [configBad(failure), end(restart, 'config-bad', { failure })];
+    return after([...over, ...ended], restOrSettle(state, dirty, bad, now));
   }
   const what = { failure, trigger: 'retry' as const, targetId: restart.target?.id ?? null };
   return after([...over, end(restart, 'failed', { failure })], backOff(state, what, dirty, now));
 }
 
-/** Other words in a file would mend it; what broke on the way (a time-out, a full disk) is tried again by itself. */
-const isForTheFile = ({ reason }: Failure): boolean => exitCode[reason] === 2 || exitCode[reason] === 6;
+/** Only an edit can fix it; anything else that broke (a timeout, a full disk) is tried again without one. */
+const needsAnEdit = ({ reason }: Failure): boolean => exitCode[reason] === 2 || exitCode[reason] === 6;
 
 function configBad(failure: Failure): Effect {
   const problem = 'problems' in failure ? failure.problems[0] : undefined;

@@ -1,5 +1,5 @@
 /** Reads what `lsof -F` prints: one field a line, the first letter says which. */
-import type { TcpListener, UnixListener } from '../sockets.ts';
+import type { TcpListener, UnixListener } from '../listening-socket.ts';
 
 export interface OpenFile {
   readonly pid: number;

@@ -1,5 +1,6 @@
 /** Reads what ps(1) prints: the rows of the process table. */
 import type { ProcessRow } from '../../core/process.ts';
+import type { PsRow } from './sessions.ts';
 import { withSessions } from './sessions.ts';
 
 /** The command comes last, for it may hold anything. No `sess`: macOS prints 0 there. */
@@ -7,11 +8,6 @@ export const columns = 'pid=,ppid=,pgid=,uid=,stat=,lstart=,tty=,command=';
 
 const line =
   /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+([A-Z]\S*)\s+([A-Z][a-z]{2}\s+[A-Z][a-z]{2}\s+\d+\s+[\d:]{8}\s+\d{4})\s+(\S+)(?:\s(.*))?$/;
-
-/** One row before its session is known. */
-export interface PsRow extends Omit<ProcessRow, 'session'> {
-  readonly leadsSession: boolean;
-}
 
 export const parseTable = (text: string): ProcessRow[] => withSessions(parsePs(text));
 

@@ -1,6 +1,10 @@
 /** Tells the session of a process where ps(1) does not: from who leads one, from groups and from living parents. */
 import type { ProcessRow } from '../../core/process.ts';
-import type { PsRow } from './ps.ts';
+
+/** A row of ps(1): it tells who leads a session, and of nobody which one it is in. */
+export interface PsRow extends Omit<ProcessRow, 'session'> {
+  readonly leadsSession: boolean;
+}
 
 /**
  * A group lies within one session, and a child is in its parent's until it leads one of its own. So the first leader above a

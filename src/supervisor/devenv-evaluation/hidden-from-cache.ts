@@ -1,7 +1,7 @@
 /**
  * Decides whether devenv's evaluation cache would hide an edit: it compares mtimes cut to seconds before it compares contents,
  * so an edit within the second of the mtime that it knows is never seen, and neither is a file that appeared in the second of
- * the evaluation (facts/measured.md §5) (pure).
+ * the evaluation (pure).
  */
 import type { EvaluatedInput, SeenWhile } from './evaluated.ts';
 

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { formatEndpoint, parseEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
-import { isWithin } from '../../core/ownership.ts';
+import { isWithin } from '../../core/paths.ts';
 import type { ProcessRow } from '../../core/process.ts';
 import { isDead } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';

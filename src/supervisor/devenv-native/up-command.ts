@@ -1,7 +1,7 @@
 /** How the native manager is brought up: by `devenv up`, or where that cannot be, from what it handed over the last time. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { baseName } from '../../core/command-line.ts';
+import { baseName } from '../../core/paths.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import { markerName } from '../../core/project.ts';

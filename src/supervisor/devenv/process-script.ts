@@ -1,5 +1,5 @@
 /** Reads the script that devenv generates to start the processes: binary, YAML, socket and flags, of any release (pure). */
-import { baseName } from '../../core/command-line.ts';
+import { baseName } from '../../core/paths.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import { shellTokens } from '../../core/shell-words.ts';

@@ -10,7 +10,7 @@ import { dotfileFor, profileWords } from '../devenv-evaluation/profiles.ts';
 
 /**
  * `devenv shell -- SCRIPT`: what was validated starts, and since each step replaces the one before, the launched process is the
- * wrapper that `devenv processes down` ends (facts/measured.md §9). With the kept launcher nothing is evaluated at all.
+ * wrapper that `devenv processes down` ends. With the kept launcher nothing is evaluated at all.
  */
 export function startCommand(
   project: Project,

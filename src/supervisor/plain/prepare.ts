@@ -74,7 +74,7 @@ interface Copies {
   readonly base: string;
 }
 
-/** Relative layout kept, because `extends` is relative to its file (facts/measured.md §11). */
+/** Keeps the relative layout, because `extends` is relative to the file that says it. */
 function keepCopies(ask: {
   project: Project;
   inputs: readonly string[];

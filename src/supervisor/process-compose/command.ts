@@ -13,7 +13,7 @@ export interface ServerCommand {
 
 /**
  * Always headless, with `--keep-project`: states and logs outlive a crash of every service, and a headless server
- * still ends on `POST /project/stop` (facts/measured.md §8). Always `-f`: without it a Docker compose.yaml beside ours
+ * still ends on `POST /project/stop`. Always `-f`: without it a Docker compose.yaml beside ours
  * makes every release fail. Always its own log file: the default one is shared by every project of the user.
  */
 export function serverCommand(command: ServerCommand): [string, ...string[]] {

@@ -10,7 +10,7 @@ import type { Project } from '../../core/project.ts';
 import { readArgv, readCwd, readVariables, readExe, readMarks } from '../../processes/evidence.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { endpointOwners, endpointsOf } from '../../processes/listeners.ts';
-import { isAlive, readRow, readTable } from '../../processes/table.ts';
+import { descendsFrom, isAlive, readRow, readTable } from '../../processes/table.ts';
 import { endsSoon } from '../../processes/wait-gone.ts';
 import type { AskIfAlive, Control, Found, Instance } from '../port.ts';
 import { isDefaultName } from './files.ts';
@@ -91,9 +91,7 @@ function plannedId(search: Search, { pid }: ProcessRow): string | null {
 function serverBelow(wrapper: ProcessRow, endpoint: Endpoint): ProcessRow | null {
   for (const pid of endpointOwners(endpoint)) {
     const owner = readRow(pid);
-    for (let at = owner; at && at.pid > 1; at = readRow(at.parent)) {
-      if (at.pid === wrapper.pid && at.startTime === wrapper.startTime) return owner;
-    }
+    if (owner && descendsFrom(owner, wrapper)) return owner;
   }
   return null;
 }

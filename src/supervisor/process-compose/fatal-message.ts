@@ -1,10 +1,11 @@
 /** The useful part of a line that process-compose ends with: `… FTL Failed to load project error="unknown key …"`. */
+import { stripVTControlCharacters } from 'node:util';
 
 /** null: there is no such line. Colours come even without a terminal. Several complaints are several lines. */
 export function fatalMessage(stderr: string): string | null {
-  // oxlint-disable-next-line no-control-regex -- escape sequences are what is to be removed
-  const plain = stderr.replace(/\u001B\[[0-9;]*m/g, '');
-  const line = plain.split('\n').findLast((each) => / FTL /.test(each));
+  const line = stripVTControlCharacters(stderr)
+    .split('\n')
+    .findLast((each) => / FTL /.test(each));
   if (line === undefined) return null;
   const said = line.slice(line.indexOf(' FTL ') + ' FTL '.length).trim();
   const quoted = / ?error=("(?:[^"\\]|\\.)*"|\S+)\s*$/.exec(said);

@@ -1,8 +1,6 @@
 /** Which process-compose files a directory holds; upkeep names them itself, with -f, in place of the server's search. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Result } from '../../core/result.ts';
-import { ok } from '../../core/result.ts';
 import { readRegularText } from '../../io/read-regular.ts';
 
 /** In the order in which process-compose itself prefers them. */
@@ -15,17 +13,10 @@ const overrides = [
 ] as const;
 
 /** Absolute: the primary file, then its override if there is one. Empty: nothing here declares processes. */
-export function discoverFiles(root: string): Result<readonly string[]> {
+export function discoverFiles(root: string): readonly string[] {
   const [primary] = candidates(root, primaryNames);
-  if (primary === undefined) return ok([]);
-  return ok([primary, ...candidates(root, overrides).slice(0, 1)]);
+  return primary === undefined ? [] : [primary, ...candidates(root, overrides).slice(0, 1)];
 }
-
-/** Files that would count too, but lost against the first of their kind: worth a word to the user. */
-export const passedOverFiles = (root: string): readonly string[] => {
-  const primaries = candidates(root, primaryNames);
-  return primaries.length === 0 ? [] : [...primaries.slice(1), ...candidates(root, overrides).slice(1)];
-};
 
 /** Names of overrides that would be found beside a primary file of this name; none where files were named by hand. */
 export const overrideNames = (primary: string): readonly string[] =>

@@ -82,8 +82,8 @@ export function readServerArguments(argv: readonly string[], cwd: string): Serve
 }
 
 /**
- * The same command line with what its PC_* variables said as flags: they are not passed on to what replaces it
- * (design.md §9), and would be lost. The socket is known from the process itself.
+ * The same command line, with its PC_* variables turned into flags: the variables themselves are not passed on to its
+ * replacement, so what they said would be lost. The socket is known from the process itself.
  */
 export function withVariables(
   argv: readonly string[],

@@ -47,7 +47,7 @@ export async function validateFiles(
   return problems.length > 0 ? bad(problems) : ok(undefined);
 }
 
-/** Its log would go to a file in TMPDIR that all projects share and truncate (facts/process-compose.md §2.1). */
+/** Its log would go to a file in TMPDIR that all projects share and truncate. */
 const dryRun = ['--dry-run', '--no-server', '-t=false', '-L', '/dev/null'] as const;
 
 /** In a devenv shell of another project PC_* would point at that project's files and socket. */

@@ -6,7 +6,7 @@ import { runBriefly } from '../../io/run-briefly.ts';
 import { run } from '../../io/run.ts';
 import type { Repository } from './scope.ts';
 
-/** A first look at a cold disk hashes everything: 100k files took 19 s (facts/watching.md §3.4). */
+/** A first look at a cold disk hashes everything: 100k files took 19 s. */
 const timeoutMs = 180_000;
 
 /** The caller's environment without GIT_*: a hook of git has GIT_DIR and GIT_INDEX_FILE of the commit it runs in. */

@@ -1,7 +1,7 @@
 /** What decides which untracked files count, and what git tracks although its rules ignore it. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { ephemeral, isAnchored } from '../../core/ignore.ts';
+import { ephemeral, isAnchored, literalPattern } from '../../core/ignore.ts';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { peek, peekExactly } from '../peek.ts';
@@ -16,7 +16,7 @@ const environmentFiles = ['!.env*', '.env/'];
  * `prefix`: from the work tree to the root, '' when they are the same.
  */
 export function gitPatterns(ignore: readonly string[], prefix: string): string[] {
-  const place = prefix === '' ? '' : `${prefix.replace(/[\\*?[\]!#]/g, '\\$&')}/`;
+  const place = prefix === '' ? '' : `${literalPattern(prefix)}/`;
   const moved = ignore
     .filter((pattern) => pattern.trim() !== '' && !pattern.startsWith('#'))
     .map((pattern) => {

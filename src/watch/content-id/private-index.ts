@@ -20,8 +20,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
-import { fail, ok } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
 import { makeStateDirectory } from '../../io/state-home.ts';
+import { unwritable } from '../../io/unwritable.ts';
 import { peek } from '../peek.ts';
 
 const files: Readonly<Record<string, string>> = {
@@ -55,11 +56,7 @@ export function ensurePrivateIndex(dir: string): Result<string> {
     }
     return ok(join(dir, 'index'));
   } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path: dir,
-      code: (error as NodeJS.ErrnoException).code ?? String(error),
-    });
+    return unwritable(dir, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import type { Content, ContentList } from '../../core/content.ts';
 import { absent } from '../../core/freshness.ts';
 import type { IgnoreMatch } from '../../core/ignore.ts';
-import { compileIgnore } from '../../core/ignore.ts';
+import { compileIgnore, literalPattern } from '../../core/ignore.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { sha256 } from '../../io/hash.ts';
@@ -51,7 +51,7 @@ async function readCode(scope: ContentScope, signal: AbortSignal | undefined): P
     sources: scope.sources,
     patterns: [
       ...gitPatterns(scope.ignore, prefix),
-      ...(state.startsWith('..') ? [] : [`/${state.replace(/[\\*?[\]]/g, '\\$&')}/`]),
+      ...(state.startsWith('..') ? [] : [`/${literalPattern(state)}/`]),
     ],
     signal,
   };

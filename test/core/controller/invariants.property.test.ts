@@ -1,4 +1,4 @@
-/** The invariants of design.md §7, tried on random histories of a made-up machine (world.ts checks the rules at each step). */
+/** The watcher's invariants, tried on random histories of a made-up machine (world.ts checks the rules at each step). */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createWorld, sameDisk, type ConfigText, type Sim } from './world.ts';

@@ -72,7 +72,7 @@ test('a watcher whose output goes into the tree is not restarted for by its own 
   watcher.signal('SIGTERM');
   expect(await watcher.finished).toMatchObject({ code: 0 });
   expect(told().match(/"restart.begin"/g)).toHaveLength(1);
-  expect(told().match(/"path":"watch.log","because":"the watcher itself writes it"/g)).toHaveLength(1);
+  expect(told().match(/"path":"watch.log","because":"the watcher itself writes to it"/g)).toHaveLength(1);
 });
 
 test('status tells what the watcher does, and what its last restart was and cost', async () => {

@@ -189,7 +189,7 @@ test('a second watcher is a view of the first: it tells the same, restarts nothi
   await project.run(['start', '-d']);
   await using watching = await watch(project);
   const view = project.begin(['watch', '--json']);
-  await view.says(/a watcher runs already \(pid \d+\)/);
+  await view.says(/a watcher is already running \(pid \d+\)/);
   project.write('src/a.ts', 'new');
   await watching.next('restart.end', { outcome: 'ok' });
   await view.says(/"restart.end"/);

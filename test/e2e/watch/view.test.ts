@@ -50,12 +50,12 @@ test('on a terminal a save is two lines, and what is no restart is one', async (
   expect(await terminal.ended).toBe(0);
   expect(lines(terminal)).toEqual([
     'watching 8 configuration files and the sources (native)',
-    'the stack is up: process-compose runs with pid N',
+    'the stack is up: process-compose is running with pid N',
     'src/a.ts changed',
     'restarted, N s down',
     'same content: src/a.ts',
     'left out: README.md (*.md)',
-    'watching ends: asked to end; the services stay',
+    'watching ends: stopped by a signal; the services keep running',
   ]);
   expect(project.services.alive).toHaveLength(2);
 });
@@ -79,7 +79,7 @@ test('on a terminal a bad configuration is told with its place, and a comment as
     'not restarted: the old stack stays up',
     'process-compose.yaml changed',
     'means the same: no restart',
-    'watching ends: asked to end; the services stay',
+    'watching ends: stopped by a signal; the services keep running',
   ]);
 });
 
@@ -101,18 +101,18 @@ test('on a terminal a failure is told with its log once, however often it is tri
     'failed',
     expect.stringMatching(/^ {2}web: exited with 3/),
     expect.stringMatching(/web \| .*boom/),
-    'trying again in N s; a save starts at once',
+    'trying again in N s; a save tries at once',
   ]);
   // As often as it was tried again before the save came.
   const again = Array.from({ length: Math.max(1, (saved - 5) / 3) }, (_, nth) => [
     'trying again',
     'failed as before',
-    `trying again in N s, ${nth + 2} failed in a row; a save starts at once`,
+    `trying again in N s, ${nth + 2} failed in a row; a save tries at once`,
   ]);
   expect(told.slice(5, saved)).toEqual(again.flat());
   expect(told.slice(saved)).toEqual([
     'src/a.ts changed',
     'restarted, N s down',
-    'watching ends: asked to end; the services stay',
+    'watching ends: stopped by a signal; the services keep running',
   ]);
 });

@@ -76,12 +76,12 @@ describe('a problem is told with its place:', () => {
     [
       'circle',
       'processes:\n  a: { command: x, depends_on: { b: { condition: process_started } } }\n  b: { command: x, depends_on: { a: { condition: process_started } } }\n',
-      [`${main}:2:34 the dependencies go in a circle: \`a\` → \`b\` → \`a\``],
+      [`${main}:2:34 circular dependency: \`a\` → \`b\` → \`a\``],
     ],
     [
       'a process that waits for itself',
       inProcess('depends_on: { a: { condition: process_started } }'),
-      [`${main}:4:19 the dependencies go in a circle: \`a\` → \`a\``],
+      [`${main}:4:19 circular dependency: \`a\` → \`a\``],
     ],
     [
       'wrong types, all of them',
@@ -96,14 +96,14 @@ describe('a problem is told with its place:', () => {
         `${main}:4:15 \`replicas\`: expected a whole number, found \`two\``,
         `${main}:5:15 \`disabled\`: expected true or false, found \`maybe\``,
         `${main}:6:18 \`environment\`: expected a list such as ["NAME=value"], found \`X=1\``,
-        `${main}:7:17 \`entrypoint\`: expected a list of texts, found \`x\``,
+        `${main}:7:17 \`entrypoint\`: expected a list of strings, found \`x\``,
         `${main}:8:25 \`signal\`: expected a whole number, found \`TERM\``,
       ],
     ],
     [
       'a list where a command belongs',
       'processes:\n  a:\n    command: [x, y]\n',
-      [`${main}:3:14 \`command\`: expected a text, found a list`],
+      [`${main}:3:14 \`command\`: expected a string, found a list`],
     ],
     [
       'a map where a list belongs',
@@ -122,11 +122,7 @@ describe('a problem is told with its place:', () => {
       inProcess('availability: { restart: never }'),
       [`${main}:4:30 \`restart\`: expected one of no, always, on_failure, exit_on_failure, found \`never\``],
     ],
-    [
-      'a key that is there twice',
-      inProcess('command: z'),
-      [`${main}:4:5 the key \`command\` is there twice`],
-    ],
+    ['a key that is there twice', inProcess('command: z'), [`${main}:4:5 duplicate key \`command\``]],
     [
       'a dependency on a disabled process',
       'processes:\n  a: { command: x, disabled: true }\n  b: { command: x, depends_on: { a: { condition: process_started } } }\n',

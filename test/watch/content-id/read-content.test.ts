@@ -1,4 +1,4 @@
-/** The content id against the traps of facts/watching.md and facts/measured.md §6, on real files with real git. */
+/** The content id against the traps of git's index and of file times, on real files with real git. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Content } from '../../../src/core/content.ts';
 import { diffContent } from '../../../src/core/freshness.ts';
-import type { ContentScope } from '../../../src/watch/content-id/index.ts';
-import { readContent } from '../../../src/watch/content-id/index.ts';
+import type { ContentScope } from '../../../src/watch/content-id/scope.ts';
+import { readContent } from '../../../src/watch/content-id/read-content.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { gitIn, sandbox } from '../sandbox.ts';
 

@@ -1,6 +1,6 @@
 /** Content survives its JSON; anything else is no content. */
 import { expect, it } from 'vitest';
-import { parseContent, serialiseContent } from '../../../src/watch/content-id/index.ts';
+import { parseContent, serialiseContent } from '../../../src/watch/content-id/serialise.ts';
 
 const content = {
   id: 'x',

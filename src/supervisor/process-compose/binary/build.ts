@@ -1,10 +1,11 @@
-/** Builds process-compose with Go from our pinned module into the cache, once a machine. */
+/** Builds process-compose with Go from our pinned module into the cache, once per machine. */
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Result } from '../../../core/result.ts';
-import { fail, ok } from '../../../core/result.ts';
+import { ok } from '../../../core/result.ts';
 import { run } from '../../../io/run.ts';
+import { unwritable } from '../../../io/unwritable.ts';
 import { isExecutable } from './executable.ts';
 import { goEnvironment } from './go-environment.ts';
 import { holdLock } from './lock.ts';
@@ -37,11 +38,7 @@ export async function build(
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path: directory,
-      code: (error as NodeJS.ErrnoException).code ?? '',
-    });
+    return unwritable(directory, error);
   }
   const onWait = (): void => onProgress('another upkeep is building process-compose, waiting for it');
   const lock = await holdLock(join(directory, 'lock'), onWait, signal);
@@ -79,11 +76,7 @@ async function compile(options: BuildOptions): Promise<Result<{ path: string; fr
     renameSync(temporary, target);
     return ok({ path: target, from: 'built' });
   } catch (error) {
-    return fail({
-      reason: 'state-unwritable',
-      path: target,
-      code: (error as NodeJS.ErrnoException).code ?? '',
-    });
+    return unwritable(target, error);
   } finally {
     rmSync(temporary, { force: true });
   }

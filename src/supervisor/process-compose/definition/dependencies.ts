@@ -1,4 +1,4 @@
-/** What is wrong between processes, in the whole project: names that do not exist, circles, waits that cannot end. */
+/** Finds what is wrong between processes, in the whole project: unknown names, circular dependencies, waits that cannot end. */
 import type { ConfigProblem } from '../../../core/failure.ts';
 import { suggestion } from '../../../core/nearest.ts';
 import { entryOf, valueAt } from '../../../core/positioned.ts';
@@ -6,7 +6,7 @@ import type { LoadedFile } from './load-files.ts';
 import type { Plain } from './merge.ts';
 import { isPlain } from './merge.ts';
 import type { PlainProject } from './project.ts';
-import { flag, maybeText } from './values.ts';
+import { isDisabled, maybeText } from './values.ts';
 
 /** One problem for each wrong dependency and one for each circle, at the key under `depends_on`. */
 export function dependencyProblems(
@@ -28,7 +28,7 @@ export function dependencyProblems(
   for (const circle of circles(processes)) {
     const [first = '', second = first] = circle;
     const way = [...circle, first].map((name) => `\`${name}\``).join(' → ');
-    problems.push({ ...placeOf(files, first, second), message: `the dependencies go in a circle: ${way}` });
+    problems.push({ ...placeOf(files, first, second), message: `circular dependency: ${way}` });
   }
   return problems;
 }
@@ -58,9 +58,6 @@ function uselessWait(
   }
   return null;
 }
-
-const isDisabled = (process: Plain): boolean =>
-  process['is_disabled'] === 'true' || (process['is_disabled'] !== 'false' && flag(process['disabled']));
 
 const dependsOn = (process: Plain): readonly (readonly [string, string | null])[] =>
   isPlain(process['depends_on'])

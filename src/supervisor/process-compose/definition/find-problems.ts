@@ -49,7 +49,7 @@ function withMessage(
   const located = locateMessage(message, loaded);
   const isKnown = (at: ConfigProblem): boolean =>
     problems.some(({ file, line }) => file === at.file && line === at.line) ||
-    (/circular/.test(message) && problems.some((problem) => problem.message.includes('in a circle')));
+    (/circular/.test(message) && problems.some((problem) => problem.message.includes('circular')));
   if (located) return isKnown(located) ? problems : [located, ...problems];
   const quoted = /"([^"]+)"/.exec(message)?.[1];
   if (quoted !== undefined && problems.some((problem) => problem.message.includes(quoted))) return problems;

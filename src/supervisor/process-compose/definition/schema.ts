@@ -3,6 +3,7 @@ import type { Complain, Shape } from '../../../core/shape.ts';
 import { fields, recordOf, wrong } from '../../../core/shape.ts';
 import type { PositionedNode } from '../../../core/positioned.ts';
 import { isNull } from '../../../core/positioned.ts';
+import { conditions } from '../../../core/service.ts';
 
 /** `${…}` is replaced before parsing: what it becomes is not known here. */
 const isSubstituted = (node: PositionedNode): boolean => node.kind === 'scalar' && node.text.includes('${');
@@ -12,8 +13,8 @@ const checked =
   (node, complain, name) =>
     isNull(node) || isSubstituted(node) || fits(node) ? true : wrong(node, complain, name, expected);
 
-/** Any scalar is a text to its parser. */
-const text = checked('a text', (node) => node.kind === 'scalar');
+/** Its parser takes any scalar for a string. */
+const text = checked('a string', (node) => node.kind === 'scalar');
 /** `2.0` passes for a whole number, `"2"` does not. */
 const whole = checked(
   'a whole number',
@@ -36,7 +37,7 @@ const list =
     for (const each of node.items) item(each, complain, name);
     return true;
   };
-const texts = list('a list of texts', text);
+const texts = list('a list of strings', text);
 const environment = list('a list such as ["NAME=value"]', text);
 
 const words = (...known: readonly string[]): Shape<true> =>
@@ -74,14 +75,6 @@ const probe = fields(
   },
   anyKey,
 );
-
-const conditions = [
-  'process_started',
-  'process_healthy',
-  'process_completed',
-  'process_completed_successfully',
-  'process_log_ready',
-];
 
 const process = fields(
   {

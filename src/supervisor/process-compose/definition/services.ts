@@ -1,6 +1,7 @@
 /** The processes of a merged project as adapter-neutral service definitions. */
 import { resolve } from 'node:path';
 import type { Condition, ServiceDefinition } from '../../../core/service.ts';
+import { conditions } from '../../../core/service.ts';
 import type { Variables } from './expand.ts';
 import { expand, render } from './expand.ts';
 import type { Plain } from './merge.ts';
@@ -8,7 +9,7 @@ import { isPlain } from './merge.ts';
 import { readProbe } from './probe.ts';
 import type { PlainProject } from './project.ts';
 import { replicaNames } from './replicas.ts';
-import { flag, maybeText, number, texts } from './values.ts';
+import { isDisabled, maybeText, number, texts } from './values.ts';
 
 /** Sorted by name. `root`: the directory that the server will run in. `script` is filled in by the caller. */
 export function asServices(
@@ -74,20 +75,6 @@ function asService(
     script: null,
   };
 }
-
-/** The word `is_disabled` wins over `disabled`, in both directions. */
-function isDisabled(process: Plain): boolean {
-  const word = maybeText(process['is_disabled']);
-  return word === 'true' || (word !== 'false' && flag(process['disabled']));
-}
-
-const conditions: readonly Condition[] = [
-  'process_started',
-  'process_healthy',
-  'process_completed',
-  'process_completed_successfully',
-  'process_log_ready',
-];
 
 function dependencies(process: Plain): readonly { name: string; condition: Condition }[] {
   if (!isPlain(process['depends_on'])) return [];

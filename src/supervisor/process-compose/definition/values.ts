@@ -1,4 +1,5 @@
 /** Scalars as process-compose reads them: any scalar is a text, and texts that look like numbers came from `${…}`. */
+import type { Plain } from './merge.ts';
 
 export const maybeText = (value: unknown): string | null =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
@@ -13,6 +14,12 @@ export const texts = (value: unknown): readonly string[] =>
 export function number(value: unknown): number | null {
   const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof read === 'number' && Number.isFinite(read) ? read : null;
+}
+
+/** `is_disabled`, a text, wins over `disabled` in both directions. */
+export function isDisabled(process: Plain): boolean {
+  const word = maybeText(process['is_disabled']);
+  return word === 'true' || (word !== 'false' && flag(process['disabled']));
 }
 
 /** YAML 1.1's words too: process-compose's parser takes them where a truth value is expected. */

@@ -1,6 +1,7 @@
 /** `STATE/kills.jsonl`: one line for each KILL, with what proved the process ours; what is asked when something is missing. */
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { appendLine } from '../io/append-line.ts';
 import type { SentSignal } from './escalation.ts';
 
 export interface KillLine extends SentSignal {
@@ -21,7 +22,7 @@ export function logKill(stateDir: string, sent: SentSignal): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > byteLimit) shorten(path);
-    appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendLine(path, line);
   } catch {
     // Said on the terminal all the same.
   }

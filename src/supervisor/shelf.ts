@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { discard } from '../io/discard.ts';
 
 /** A restart may hold two sets at once: what it validated before the stop, and what was saved during it. */
 const kept = 4;
@@ -17,6 +18,7 @@ export function onShelf<T>(stateDir: string, put: (directory: string) => T): Res
       rmSync(join(shelf, name), { recursive: true, force: true });
     return ok(put(target));
   } catch (error) {
+    discard(target);
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     return fail({ reason: 'state-unwritable', path: target, code });
   }

@@ -130,6 +130,10 @@ export type Failure =
 
 export type FailureReason = Failure['reason'];
 
+/** There is no room: what cannot be written now can be later, by the same user at the same place. */
+export const isDiskFull = (failure: Failure): boolean =>
+  failure.reason === 'state-unwritable' && /^(?:ENOSPC|EDQUOT)$/.test(failure.code);
+
 /** The one table of exit codes (design.md §5); a new reason does not compile without its line here. */
 export const exitCode = {
   usage: 2,

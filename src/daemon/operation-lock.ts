@@ -1,5 +1,5 @@
 /** One verb at a time per project: flock on a descriptor of ours, so the lock ends with the process, however it ends. */
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
@@ -38,8 +38,7 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
     if (!taken.ok) return refuse(taken.failure);
     if (request.signal?.aborted) return refuse({ reason: 'interrupted' });
     if (taken.value) {
-      ftruncateSync(fd);
-      writeSync(fd, `${request.verb} (pid ${process.pid})`, 0);
+      nameHolder(fd, `${request.verb} (pid ${process.pid})`);
       return ok({ [Symbol.dispose]: () => closeSync(fd) });
     }
     const holder = readFileSync(path, 'utf8').trim() || 'another upkeep';
@@ -49,10 +48,20 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
   }
 }
 
+/** Over the old name first: a full disk has room for that. It is for whoever waits, so nothing depends on it. */
+function nameHolder(fd: number, name: string): void {
+  try {
+    ftruncateSync(fd, writeSync(fd, name, 0));
+  } catch {
+    ftruncateSync(fd);
+  }
+}
+
 function open(path: string): Result<number> {
   try {
     mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
-    return ok(openSync(path, 'a+', 0o600));
+    // Not to append: the name of the holder is written over the one before.
+    return ok(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600));
   } catch (error) {
     return fail({
       reason: 'state-unwritable',

@@ -163,7 +163,8 @@ function recordServer(project: Project, record: InstanceRecord, server: ProcessI
   writeInstance(project.stateDir, { ...record, server, members });
 }
 
-function prepareEndpoint(endpoint: Endpoint): Result<never> | null {
+/** null: a server can listen there. Its directory is made, or checked. Idempotent, so also asked before a stop. */
+export function prepareEndpoint(endpoint: Endpoint): Result<never> | null {
   if (endpoint.kind !== 'unix') return null;
   if (Buffer.byteLength(endpoint.path) > socketPathLimit) {
     return fail({ reason: 'socket-path-too-long', path: endpoint.path, limit: socketPathLimit });

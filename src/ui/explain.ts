@@ -1,5 +1,6 @@
 /** Every failure in words: what happened, where, and the next move. All of these texts are here, to be read together. */
 import type { ConfigProblem, Failure } from '../core/failure.ts';
+import { isDiskFull } from '../core/failure.ts';
 import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
 import { seconds } from './duration.ts';
 import { portLines } from './port-view.ts';
@@ -9,6 +10,8 @@ export function explainWarning(failure: Failure): readonly string[] {
   const lines = explain(failure);
   if (failure.reason === 'settings-invalid')
     return [...lines.slice(0, -1), 'The defaults hold until it is fixed.'];
+  if (isDiskFull(failure))
+    return [...lines.slice(0, -1), 'It goes on without; make room before the next start.'];
   if (failure.reason === 'stack-config-bad' && failure.untouched)
     return [...lines.slice(0, -1), 'What runs goes on; nothing can be started until it is fixed.'];
   return lines;
@@ -70,12 +73,15 @@ export function explain(failure: Failure): readonly string[] {
     case 'git-failed':
       return [`git could not read ${failure.root}: ${failure.message}`];
     case 'state-unwritable':
-      return [
-        `cannot write ${failure.path} (${failure.code}).`,
-        /^(?:ENOSPC|EDQUOT)$/.test(failure.code)
-          ? 'upkeep keeps its records there: make room on that disk, then run the command again.'
-          : 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
-      ];
+      return isDiskFull(failure)
+        ? [
+            `cannot write ${failure.path}: its disk is full (${failure.code}).`,
+            'Make room there (`df` and `df -i` tell of what), then run the command again. What runs goes on, and `upkeep stop` stops it.',
+          ]
+        : [
+            `cannot write ${failure.path} (${failure.code}).`,
+            'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
+          ];
     case 'record-invalid':
       return [
         recordText(failure),
@@ -156,6 +162,9 @@ export function explain(failure: Failure): readonly string[] {
       return [
         `the supervisor ended before it answered${failure.exitCode === null ? '' : ` (exit code ${failure.exitCode})`}${failure.signal ? ` (${failure.signal})` : ''}.`,
         ...failure.log.map((line) => `  ${line}`),
+        ...(failure.log.some((line) => /no space left on device|disk quota exceeded/i.test(line))
+          ? ['Make room there (`df` and `df -i` tell of what), then run the command again.']
+          : []),
       ];
     case 'not-ready':
       return [

@@ -74,7 +74,7 @@ it('uses the exit codes that the documents promise', () => {
 });
 
 it.each([
-  ['ENOSPC', /make room/],
+  ['ENOSPC', /Make room/],
   ['EACCES', /write access/],
 ])('a state directory that cannot be written for %s names what helps', (code, words) => {
   const lines = explain({ reason: 'state-unwritable', path: '/p/.git/upkeep/x', code });

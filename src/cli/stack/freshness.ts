@@ -1,6 +1,8 @@
 /** Does what runs equal what is on disk? Content against content, with the paths that say no. */
 import { basename } from 'node:path';
 import type { Content } from '../../core/content.ts';
+import type { Failure } from '../../core/failure.ts';
+import { isDiskFull } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { diffContent } from '../../core/freshness.ts';
 import type { Fresh, FreshnessReason, StatusReport } from '../../core/status.ts';
@@ -48,8 +50,7 @@ export async function freshnessOf(
   if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
   if (applied.value === null) return unknown('.', 'no record of the content that it was started on');
   const now = await (look ?? readContent(model.value.scope));
-  if (!now.ok)
-    return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
+  if (!now.ok) return unknown('.', whyUnknown(now.failure));
   if (now.value.id === applied.value.id) return { verdict: 'fresh', reasons: [] };
   const sameMeaning = !definition.outdated && fingerprintOf(stack, instance) === definition.fingerprint;
   const reasons = diffContent(applied.value, now.value)
@@ -61,6 +62,11 @@ export async function freshnessOf(
       detail: change.kind,
     }));
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
+}
+
+function whyUnknown(failure: Failure): string {
+  if (failure.reason === 'git-failed') return failure.message;
+  return isDiskFull(failure) ? 'no room on the disk to look at it' : failure.reason;
 }
 
 /** What has disappeared had this name, or one like it. */

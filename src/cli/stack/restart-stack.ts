@@ -4,10 +4,12 @@ import type { Endpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { takeRoom } from '../../io/spare-room.ts';
 import { atStep } from '../../io/step.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Found, Instance, Prepared } from '../../supervisor/port.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
+import { prepareEndpoint } from '../../supervisor/launch-stack.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
 import type { Model } from './model.ts';
@@ -62,11 +64,19 @@ export async function planRestart(
   });
 }
 
-export const stopForRestart = (
+/** Fails before anything is stopped where the start that follows could have no socket, or no room for its records. */
+export async function stopForRestart(
   stack: Stack,
   plan: RestartPlan,
   options: Omit<TakeDown, 'model'> = {},
-): Promise<Result<TakenDown>> => takeDown(stack, plan.found, { ...options, model: plan.model });
+): Promise<Result<TakenDown>> {
+  const unfit = prepareEndpoint(stack.supervisor.endpointOf(plan.prepared, plan.endpoint));
+  if (unfit) return unfit;
+  const room = takeRoom(stack.project.stateDir);
+  if (!room.ok) return room;
+  using _given = room.value;
+  return await takeDown(stack, plan.found, { ...options, model: plan.model });
+}
 
 export interface Restarted {
   /** As it is on disk now: upkeep.yaml may have been saved during the stop. */

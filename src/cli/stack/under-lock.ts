@@ -1,4 +1,6 @@
 /** One verb that changes something: operation lock, intent, act, outcome. */
+import type { Failure } from '../../core/failure.ts';
+import { isDiskFull } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { acquireOperationLock } from '../../daemon/operation-lock.ts';
@@ -16,6 +18,8 @@ export interface UnderLock {
   readonly signal?: AbortSignal;
   /** Asked once the lock is ours, before the intent is written: who held it may have done or undone what this is for. */
   readonly stillDue?: () => Promise<boolean>;
+  /** A stop needs no room: on a full disk it acts without its records, and this is told. Absent: nothing is done without them. */
+  readonly onUnrecorded?: (failure: Failure) => void;
 }
 
 /** The lock, with the intent written down; for a verb whose acts are not one function. */
@@ -29,7 +33,9 @@ export interface HeldLock {
 
 /** The lock is free again when this process ends, however it ends. `superseded`: it is not due any more. */
 export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<HeldLock>> {
-  const lock = await acquireOperationLock({ stateDir: stack.project.stateDir, ...ask });
+  const acquired = await acquireOperationLock({ stateDir: stack.project.stateDir, ...ask });
+  // Where there is no room for a lock file nobody can hold it.
+  const lock = acquired.ok || !ask.onUnrecorded || !isDiskFull(acquired.failure) ? acquired : ok(noLock);
   if (!lock.ok) return lock;
   await atStep('locked');
   if (ask.stillDue && !(await ask.stillDue())) {
@@ -46,8 +52,11 @@ export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<Hel
   } as const;
   const begun = writeIntent(stack.project, { ...intent, outcome: 'begun' });
   if (!begun.ok) {
-    lock.value[Symbol.dispose]();
-    return begun;
+    if (!ask.onUnrecorded || !isDiskFull(begun.failure)) {
+      lock.value[Symbol.dispose]();
+      return begun;
+    }
+    ask.onUnrecorded(begun.failure);
   }
   await atStep('intent-written');
   return ok({
@@ -57,6 +66,8 @@ export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<Hel
     release: () => lock.value[Symbol.dispose](),
   });
 }
+
+const noLock: Disposable = { [Symbol.dispose]: () => undefined };
 
 /** Only while the lock is ours: then its author is dead. */
 function unfinishedIntent(stack: Stack): IntentRecord | null {

@@ -14,7 +14,8 @@ import { noteVerb } from '../watch/verb-note.ts';
 export const stop: Verb<Record<string, never>> = async (call) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
-  const options = { verb: 'stop', desired: 'down', ...waiting(call) } as const;
+  const onUnrecorded = call.printer.warning;
+  const options = { verb: 'stop', desired: 'down', ...waiting(call), onUnrecorded } as const;
   const down: Result<TakenDown> = await underLock(stack.value, options, async () =>
     takeDown(stack.value, await stack.value.supervisor.find(), { hasten: call.hasten }),
   );

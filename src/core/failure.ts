@@ -125,7 +125,8 @@ export type Failure =
   | { readonly reason: 'wrong-user'; readonly root: string; readonly owner: string }
   | { readonly reason: 'not-implemented'; readonly what: string; readonly instead: string }
   | { readonly reason: 'superseded' }
-  | { readonly reason: 'interrupted' }
+  /** `left`: what is true of the stack now; absent where nothing was about to change. */
+  | { readonly reason: 'interrupted'; readonly left?: 'untouched' | 'down' | 'starting' }
   | { readonly reason: 'unexpected'; readonly message: string; readonly stack: string };
 
 export type FailureReason = Failure['reason'];

@@ -36,7 +36,7 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
     const signal = request.signal ? { signal: request.signal } : {};
     const taken = await flock(fd, { waitMs: Math.max(0, Math.min(waitMs, leftMs)), ...signal });
     if (!taken.ok) return refuse(taken.failure);
-    if (request.signal?.aborted) return refuse({ reason: 'interrupted' });
+    if (request.signal?.aborted) return refuse({ reason: 'interrupted', left: 'untouched' });
     if (taken.value) {
       nameHolder(fd, `${request.verb} (pid ${process.pid})`);
       return ok({ [Symbol.dispose]: () => closeSync(fd) });

@@ -30,7 +30,7 @@ export async function awaitLive(ask: AwaitLive): Promise<Result<ProcessId>> {
   const deadline = Date.now() + ask.timeoutMs;
   for (;;) {
     if (ask.signal?.aborted) return fail({ reason: 'interrupted' });
-    const live = await ask.control.live();
+    const live = await ask.control.live(ask.signal);
     const row = readRow(ask.launched.pid);
     const alive = row !== null && row.startTime === ask.launched.startTime && !isDead(row);
     if (live.ok) return owned(ask, alive);

@@ -201,11 +201,17 @@ export function explain(failure: Failure): readonly string[] {
     case 'superseded':
       return ['another command brought the stack up on this content meanwhile.'];
     case 'interrupted':
-      return ['interrupted.'];
+      return ['interrupted.', ...(failure.left ? [leftWords[failure.left]] : [])];
     case 'unexpected':
       return [`a bug in upkeep: ${failure.message}`, failure.stack];
   }
 }
+
+const leftWords = {
+  untouched: 'Nothing was touched.',
+  down: 'Nothing is left of what it began, and the stack is down: `upkeep start` starts it.',
+  starting: 'The stack goes on starting: `upkeep status` shows it, `upkeep stop` ends it.',
+};
 
 export function problemLine(problem: ConfigProblem): string {
   const where = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');

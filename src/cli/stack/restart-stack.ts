@@ -12,6 +12,7 @@ import { unchanged } from '../../supervisor/input-digests.ts';
 import { prepareEndpoint } from '../../supervisor/launch-stack.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
+import { askUntil } from './interrupted.ts';
 import type { Model } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { prepareModel } from './prepare-model.ts';
@@ -40,7 +41,8 @@ export async function planRestart(
   caller: Caller & { freshEnv: boolean; reuse?: boolean },
   content?: Content,
 ): Promise<Result<RestartPlan>> {
-  const found = await stack.supervisor.find();
+  const found = await stack.supervisor.find(askUntil(caller.signal));
+  if (caller.signal?.aborted) return fail({ reason: 'interrupted', left: 'untouched' });
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
   const start = startToRepeat(stack, instance, { cwd: caller.cwd, env: caller.env, fresh: caller.freshEnv });
@@ -104,7 +106,8 @@ export async function startAgain(
     files: current.files,
     endpoint: plan.endpoint,
     content: current.content,
-    onProgress: caller.onProgress,
+    ...progress(caller),
+    ...(caller.hasten ? { hasten: caller.hasten } : {}),
   });
   if (!spawned.ok) return spawned;
   return ok({ ...current, instance: spawned.value });

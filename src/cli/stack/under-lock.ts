@@ -6,6 +6,7 @@ import { fail, ok } from '../../core/result.ts';
 import { acquireOperationLock } from '../../daemon/operation-lock.ts';
 import { atStep } from '../../io/step.ts';
 import { bootId } from '../../processes/boot.ts';
+import { leftDown } from './interrupted.ts';
 import type { Stack } from './open-stack.ts';
 import type { IntentRecord } from './state-records.ts';
 import { readIntent, writeIntent } from './state-records.ts';
@@ -27,7 +28,7 @@ export interface HeldLock {
   /** A verb of this boot that was cut off: whoever changes something now finishes it. */
   readonly unfinished: IntentRecord | null;
   /** Writes the outcome; without it the intent stays `begun`, which says that it was cut off. */
-  done(successful: boolean): void;
+  done(result: Result<unknown>): void;
   release(): void;
 }
 
@@ -61,8 +62,11 @@ export async function holdLock(stack: Stack, ask: UnderLock): Promise<Result<Hel
   await atStep('intent-written');
   return ok({
     unfinished,
-    done: (successful) =>
-      void writeIntent(stack.project, { ...intent, outcome: successful ? 'done' : 'failed' }),
+    done(result) {
+      // Who gave a start up wants none.
+      const desired = !result.ok && leftDown(result.failure) ? 'down' : ask.desired;
+      void writeIntent(stack.project, { ...intent, desired, outcome: result.ok ? 'done' : 'failed' });
+    },
     release: () => lock.value[Symbol.dispose](),
   });
 }
@@ -86,7 +90,7 @@ export async function underLock<T>(
   if (!lock.ok) return lock;
   try {
     const result = await act(lock.value);
-    lock.value.done(result.ok);
+    lock.value.done(result);
     await atStep('outcome-written');
     return result;
   } finally {

@@ -124,10 +124,15 @@ export type Failure =
   | { readonly reason: 'wrong-user'; readonly root: string; readonly owner: string }
   | { readonly reason: 'not-implemented'; readonly what: string; readonly instead: string }
   | { readonly reason: 'superseded' }
-  | { readonly reason: 'interrupted' }
+  /** `left`: what is true of the stack now; absent where nothing was about to change. */
+  | { readonly reason: 'interrupted'; readonly left?: 'untouched' | 'down' | 'starting' }
   | { readonly reason: 'unexpected'; readonly message: string; readonly stack: string };
 
 export type FailureReason = Failure['reason'];
+
+/** There is no room: what cannot be written now can be later, by the same user at the same place. */
+export const isDiskFull = (failure: Failure): boolean =>
+  failure.reason === 'state-unwritable' && /^(?:ENOSPC|EDQUOT)$/.test(failure.code);
 
 /** The one table of exit codes (README.md explains them); a new reason does not compile without its line here. */
 export const exitCode = {

@@ -1,8 +1,9 @@
 /** The door to our own JSON records: written whole or not at all, never believed unchecked. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { discard } from './discard.ts';
 import { makeStateDirectory } from './state-home.ts';
 import { errorCode, unwritable } from './unwritable.ts';
 
@@ -56,6 +57,7 @@ export function writeRecord(
     renameSync(temporary, path);
     return ok(undefined);
   } catch (error) {
+    discard(temporary);
     return unwritable(path, error);
   }
 }
@@ -64,11 +66,9 @@ export function writeRecord(
 function write(path: string, text: string, synced: boolean): void {
   const fd = openSync(path, 'w', 0o600);
   try {
-    writeSync(fd, text);
+    // Not writeSync, which writes what there is room for and calls that a success.
+    writeFileSync(fd, text);
     if (synced) fsyncSync(fd);
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
   } finally {
     closeSync(fd);
   }

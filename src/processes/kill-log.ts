@@ -1,6 +1,7 @@
 /** `STATE/kills.jsonl`: one line for each KILL, with what proved the process ours; what is asked when something is missing. */
-import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { appendLine } from '../io/append-line.ts';
 import { makeStateDirectory } from '../io/state-home.ts';
 import type { SentSignal } from './escalation.ts';
 
@@ -22,7 +23,7 @@ export function logKill(stateDir: string, sent: SentSignal): void {
   try {
     makeStateDirectory(dirname(path));
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > byteLimit) shorten(path);
-    appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendLine(path, line);
   } catch {
     // Said on the terminal all the same.
   }

@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { ok } from '../core/result.ts';
+import { discard } from '../io/discard.ts';
 import { makeStateDirectory } from '../io/state-home.ts';
 import { unwritable } from '../io/unwritable.ts';
 
@@ -19,6 +20,7 @@ export function onShelf<T>(stateDir: string, put: (directory: string) => T): Res
       rmSync(join(shelf, name), { recursive: true, force: true });
     return ok(put(target));
   } catch (error) {
+    discard(target);
     return unwritable(target, error);
   }
 }

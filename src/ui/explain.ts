@@ -1,5 +1,6 @@
 /** Puts every failure into words: what happened, where, and the next move. All these texts are here, to be read together. */
 import type { ConfigProblem, Failure } from '../core/failure.ts';
+import { isDiskFull } from '../core/failure.ts';
 import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
 import { seconds } from './duration.ts';
 import { portLines } from './port-view.ts';
@@ -9,6 +10,8 @@ export function explainWarning(failure: Failure): readonly string[] {
   const lines = explain(failure);
   if (failure.reason === 'settings-invalid')
     return [...lines.slice(0, -1), 'The defaults apply until it is fixed.'];
+  if (isDiskFull(failure))
+    return [...lines.slice(0, -1), 'It goes on without; make room before the next start.'];
   if (failure.reason === 'stack-config-bad' && failure.untouched)
     return [
       ...lines.slice(0, -1),
@@ -73,12 +76,15 @@ export function explain(failure: Failure): readonly string[] {
         '`git status` there shows the same; `upkeep doctor` checks what else upkeep needs.',
       ];
     case 'state-unwritable':
-      return [
-        `cannot write ${failure.path} (${failure.code}).`,
-        /^(?:ENOSPC|EDQUOT)$/.test(failure.code)
-          ? 'upkeep keeps its records there: make room on that disk, then run the command again.'
-          : 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
-      ];
+      return isDiskFull(failure)
+        ? [
+            `cannot write ${failure.path}: its disk is full (${failure.code}).`,
+            'Make room there (`df` and `df -i` tell of what), then run the command again. What runs goes on, and `upkeep stop` stops it.',
+          ]
+        : [
+            `cannot write ${failure.path} (${failure.code}).`,
+            'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
+          ];
     case 'record-invalid':
       return [recordText(failure), 'It was ignored and left as it is. `upkeep restart` writes a new one.'];
     case 'root-vanished':
@@ -165,7 +171,9 @@ export function explain(failure: Failure): readonly string[] {
       return [
         `the supervisor ended before it answered${failure.exitCode === null ? '' : ` (exit code ${failure.exitCode})`}${failure.signal ? ` (${failure.signal})` : ''}.`,
         ...failure.log.map((line) => `  ${line}`),
-        '`upkeep doctor` checks everything that a start needs.',
+        failure.log.some((line) => /no space left on device|disk quota exceeded/i.test(line))
+          ? 'Make room there (`df` and `df -i` tell of what), then run the command again.'
+          : '`upkeep doctor` checks everything that a start needs.',
       ];
     case 'not-ready':
       return [
@@ -204,11 +212,17 @@ export function explain(failure: Failure): readonly string[] {
     case 'superseded':
       return ['another command has already brought the stack up on this content.'];
     case 'interrupted':
-      return ['interrupted.'];
+      return ['interrupted.', ...(failure.left ? [leftWords[failure.left]] : [])];
     case 'unexpected':
       return [`a bug in upkeep: ${failure.message}`, failure.stack, 'Please report it with these lines.'];
   }
 }
+
+const leftWords = {
+  untouched: 'Nothing was touched.',
+  down: 'Nothing is left of what it began, and the stack is down: `upkeep start` starts it.',
+  starting: 'The stack goes on starting: `upkeep status` shows it, `upkeep stop` ends it.',
+};
 
 export function problemLine(problem: ConfigProblem): string {
   const where = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');

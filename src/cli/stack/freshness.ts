@@ -1,6 +1,8 @@
 /** Decides whether what is running equals what is on disk: content against content, with the paths that differ. */
 import { basename } from 'node:path';
 import type { Content } from '../../core/content.ts';
+import type { Failure } from '../../core/failure.ts';
+import { isDiskFull } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { diffContent } from '../../core/freshness.ts';
 import type { Verdict } from '../../core/health.ts';
@@ -50,8 +52,7 @@ export async function freshnessOf(
   if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
   if (applied.value === null) return unknown('.', 'there is no record of the content it was started from');
   const now = await (look ?? readContent(model.value.scope));
-  if (!now.ok)
-    return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
+  if (!now.ok) return unknown('.', whyUnknown(now.failure));
   if (now.value.id === applied.value.id) return { verdict: 'fresh', reasons: [] };
   const sameMeaning = !definition.outdated && fingerprintOf(stack, instance) === definition.fingerprint;
   const reasons = diffContent(applied.value, now.value)
@@ -63,6 +64,11 @@ export async function freshnessOf(
       detail: change.kind,
     }));
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
+}
+
+function whyUnknown(failure: Failure): string {
+  if (failure.reason === 'git-failed') return failure.message;
+  return isDiskFull(failure) ? 'there is no room on the disk to look at it' : failure.reason;
 }
 
 /** If no file is left, this is what it was probably called. */

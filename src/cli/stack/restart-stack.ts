@@ -4,12 +4,15 @@ import type { Endpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { takeRoom } from '../../io/spare-room.ts';
 import { atStep } from '../../io/step.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Found, Instance, Prepared } from '../../supervisor/port.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
+import { prepareEndpoint } from '../../supervisor/launch-stack.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
+import { askUntil } from './interrupted.ts';
 import type { Model } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { prepareModel } from './prepare-model.ts';
@@ -38,7 +41,8 @@ export async function planRestart(
   caller: Caller & { freshEnv: boolean; reuse?: boolean },
   content?: Content,
 ): Promise<Result<RestartPlan>> {
-  const found = await stack.supervisor.find();
+  const found = await stack.supervisor.find(askUntil(caller.signal));
+  if (caller.signal?.aborted) return fail({ reason: 'interrupted', left: 'untouched' });
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
   const start = startToRepeat(stack, instance, { cwd: caller.cwd, env: caller.env, fresh: caller.freshEnv });
@@ -62,11 +66,19 @@ export async function planRestart(
   });
 }
 
-export const stopForRestart = (
+/** Fails before anything is stopped where the start that follows could have no socket, or no room for its records. */
+export async function stopForRestart(
   stack: Stack,
   plan: RestartPlan,
   options: Omit<TakeDown, 'model'> = {},
-): Promise<Result<TakenDown>> => takeDown(stack, plan.found, { ...options, model: plan.model });
+): Promise<Result<TakenDown>> {
+  const unfit = prepareEndpoint(stack.supervisor.endpointOf(plan.prepared, plan.endpoint));
+  if (unfit) return unfit;
+  const room = takeRoom(stack.project.stateDir);
+  if (!room.ok) return room;
+  using _given = room.value;
+  return await takeDown(stack, plan.found, { ...options, model: plan.model });
+}
 
 export interface Restarted {
   /** As it is on disk now: upkeep.yaml may have been saved during the stop. */
@@ -94,7 +106,8 @@ export async function startAgain(
     files: current.files,
     endpoint: plan.endpoint,
     content: current.content,
-    onProgress: caller.onProgress,
+    ...progress(caller),
+    ...(caller.hasten ? { hasten: caller.hasten } : {}),
   });
   if (!spawned.ok) return spawned;
   return ok({ ...current, instance: spawned.value });

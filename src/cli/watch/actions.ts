@@ -168,7 +168,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     async spawn() {
       if (!plan || !lock) return fail({ reason: 'unexpected', message: 'spawn without a plan', stack: '' });
       const started: Result<Restarted> = await startAgain(stack, plan, caller);
-      lock.done(started.ok);
+      lock.done(started);
       instance = started.ok ? started.value.instance : null;
       release();
       if (!started.ok) return started;

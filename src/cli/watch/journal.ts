@@ -1,8 +1,9 @@
 /** The event stream of the watcher on disk: what a second `watch` and `why` show. */
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpkeepEvent } from '../../core/event.ts';
+import { appendLine } from '../../io/append-line.ts';
 import { makeStateDirectory } from '../../io/state-home.ts';
 import type { Stack } from '../stack/open-stack.ts';
 
@@ -23,11 +24,22 @@ export function openJournal(stack: Stack): (entry: object) => void {
   }
   return (entry) => {
     try {
-      appendFileSync(path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      appendLine(path, entry);
     } catch {
       // the disk is full or the state directory is gone; the terminal still shows the event
     }
   };
+}
+
+/** null: a line that was cut off, or written by a release that knew other events. */
+export function parseEntry(line: string): JournalEntry | null {
+  if (line === '') return null;
+  try {
+    const value = JSON.parse(line) as Partial<JournalEntry> | null;
+    return typeof value?.t === 'string' && typeof value.event === 'string' ? (value as JournalEntry) : null;
+  } catch {
+    return null;
+  }
 }
 
 const followEveryMs = 200;
@@ -45,7 +57,8 @@ export async function* followJournal(
     if (text.length < at) at = 0; // rotated
     const end = text.lastIndexOf(0x0a) + 1;
     for (const line of text.subarray(at, Math.max(at, end)).toString('utf8').split('\n')) {
-      if (line !== '') yield JSON.parse(line) as JournalEntry;
+      const entry = parseEntry(line);
+      if (entry) yield entry;
     }
     at = Math.max(at, end);
     if (!isRunning()) return;

@@ -53,7 +53,7 @@ const troubles: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /no space left on device|disk (?:is )?full|disk quota exceeded|ENOSPC/i,
-    'Make room (`nix-collect-garbage` frees the store), then run the command again.',
+    'Make room: `df` and `df -i` tell on which disk (the store, which `nix-collect-garbage` frees, or that of .devenv or TMPDIR). Then run the command again.',
   ],
   [
     /database is (?:locked|busy)|resource temporarily unavailable|another process (?:is|holds)|waiting for .*lock/i,

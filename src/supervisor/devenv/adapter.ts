@@ -15,7 +15,7 @@ import { unknownDefinition } from '../devenv-evaluation/fingerprint.ts';
 import { definitionOf } from './definition.ts';
 import { readEvaluated } from '../devenv-evaluation/evaluated.ts';
 import { lastEvaluation } from './last-evaluation.ts';
-import { removePidFile } from './pid-file.ts';
+import { removePidFiles } from './pid-file.ts';
 import type { PrepareNative } from '../devenv-evaluation/prepare-native.ts';
 import type { PreparedDevenv } from './prepare.ts';
 import { prepare } from './prepare.ts';
@@ -112,7 +112,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
       });
     },
     wrappersOf: (server) => wrappersOf(server, root),
-    cleanUp: (stopped) => removePidFile(root, stopped),
+    cleanUp: (stopped) => removePidFiles(root, stopped),
     wroteItself(path) {
       const lock = join(root, 'devenv.lock');
       if (path !== 'devenv.lock' && path !== lock) return false;

@@ -86,8 +86,11 @@ export function indexIdentity(file: string): string {
 
 let drafts = 0;
 
-/** A copy of the index to work on, as old as the original: a younger copy would lose git's check of racy entries. */
-export function draftIndex(file: string): string {
+/**
+ * A copy of the index to work on, as old as the original: a younger copy would lose git's check of racy entries. Fails with
+ * `state-unwritable`, on a full disk say.
+ */
+export function draftIndex(file: string): Result<string> {
   sweep(file);
   const draft = `${file}.${process.pid}.${(drafts += 1)}`;
   try {
@@ -95,9 +98,12 @@ export function draftIndex(file: string): string {
     copyFileSync(file, draft, constants.COPYFILE_FICLONE);
     setSecond(draft, mtimeMs);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      rmSync(draft, { force: true });
+      return unwritable(draft, error);
+    }
   }
-  return draft;
+  return ok(draft);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, lutimesSync, mkdirSync, symlinkSync } from 'node:fs';
+import { lutimesSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { declaresProcesses } from '../../../src/supervisor/devenv/declares-processes.ts';
@@ -8,7 +8,6 @@ import {
   isHiddenFromCache,
 } from '../../../src/supervisor/devenv-evaluation/hidden-from-cache.ts';
 import { namedInputs, sharedInputs } from '../../../src/supervisor/devenv-evaluation/inputs.ts';
-import { pidFileIn, removePidFile } from '../../../src/supervisor/devenv/pid-file.ts';
 import { builtScript, runtimeDirectories } from '../../../src/supervisor/devenv-evaluation/places.ts';
 import { refusedKeys } from '../../../src/supervisor/devenv/refused-keys.ts';
 import { shellEnvironment } from '../../../src/supervisor/devenv-evaluation/shell-environment.ts';
@@ -108,21 +107,6 @@ describe('what devenv left on disk', () => {
     expect(first).toMatch(/^\/x\/devenv-[0-9a-f]{7}$/);
     expect(directories).toContain(first.replace('/x/', '/t/'));
     expect(directories).toContain(first.replace('/x/', '/tmp/'));
-  });
-
-  it('a pid file is removed only where it names what was stopped, or nobody after a stop', () => {
-    using files = writtenFiles({ '.devenv/processes.pid': String(process.pid) });
-    const isThere = (): boolean => existsSync(pidFileIn(files.path('.devenv')));
-    removePidFile(files.root, [4711]);
-    expect(isThere()).toBe(true);
-    removePidFile(files.root, [4711, process.pid]);
-    removePidFile(files.root, [process.pid]);
-    expect(isThere()).toBe(false);
-    files.write({ '.devenv/processes.pid': '4194304' });
-    removePidFile(files.root, []);
-    expect(isThere()).toBe(true);
-    removePidFile(files.root, [4711]);
-    expect(isThere()).toBe(false);
   });
 });
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { writtenFiles } from '../rig/written-files.ts';
 
@@ -16,6 +17,12 @@ function launcher() {
   const warm = (): string => run() + run();
   return { tree, file, run, warm };
 }
+
+it('reads a file of ASCII alone, regular expressions included: it takes a byte for a character', () => {
+  if (!('path' in cli)) throw new Error(cli.broken);
+  const strangers = readFileSync(join(dirname(cli.path), 'main.cjs')).filter((byte) => byte > 0x7f);
+  expect(strangers.length).toBe(0);
+});
 
 describe('the code that the launcher keeps', () => {
   it('is written by the second run of a verb and lies in a private place', () => {

@@ -97,5 +97,6 @@ function hintFor(message: string): string | null {
   return null;
 }
 
+/** The last: what the modules of 1.11.2 say. */
 export const noProcesses =
-  /no 'processes' option defined|no processes defined|option [`'‘]procfileScript['’].*(?:not defined|does not exist|no value)|attribute [`'‘]procfileScript['’] missing/i;
+  /no 'processes' option defined|no processes defined|option [`'‘]procfileScript['’].*(?:not defined|does not exist|no value)|attribute [`'‘]procfileScript['’] missing|option [`'‘]process\.managers\.process-compose\.configFile['’] was accessed but has no value/i;

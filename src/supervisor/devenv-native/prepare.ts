@@ -5,7 +5,7 @@
 import type { Project } from '../../core/project.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
-import { undeclared } from '../devenv-evaluation/build-script.ts';
+import { undeclared } from '../devenv-evaluation/no-processes.ts';
 import { evaluationEnvironment, leftovers } from '../devenv-evaluation/evaluation-environment.ts';
 import type { Evaluated } from '../devenv-evaluation/evaluated.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';

@@ -26,7 +26,7 @@ import { evaluate } from '../devenv-evaluation/evaluate.ts';
 import type { PrepareNative } from '../devenv-evaluation/prepare-native.ts';
 import type { Evaluated } from '../devenv-evaluation/evaluated.ts';
 import { isOf, isWhole, readEvaluated, writeEvaluated } from '../devenv-evaluation/evaluated.ts';
-import { undeclared } from '../devenv-evaluation/build-script.ts';
+import { undeclared } from '../devenv-evaluation/no-processes.ts';
 import { evaluationEnvironment, leftovers } from '../devenv-evaluation/evaluation-environment.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
 import { namedInputs } from '../devenv-evaluation/inputs.ts';

@@ -18,13 +18,15 @@ export interface Waits {
   readonly condition: Condition;
 }
 
-interface Declared {
+export interface Declared {
   readonly service: string;
   readonly ready: Plain | null;
   readonly restart: string | null;
   readonly disabled: boolean;
   readonly watched: boolean;
   readonly ports: readonly number[];
+  /** It listens on TCP through a socket that the manager opens for it. */
+  readonly listens: boolean;
   readonly graceMs: number | null;
 }
 
@@ -82,9 +84,15 @@ function declared(name: string, process: Plain | null): Declared | null {
     disabled: asPlain(process['start'])?.['enable'] === false,
     watched: Array.isArray(watched) && watched.length > 0,
     ports: portsOf(process['ports']),
+    listens:
+      Array.isArray(process['listen']) && process['listen'].some((one) => asPlain(one)?.['kind'] === 'tcp'),
     graceMs: Number.isFinite(grace) && grace > 0 ? grace * 1000 : null,
   };
 }
+
+/** Whether the manager can tell that it is ready; without a probe of its own, a port that it was given is tried. */
+export const isProbed = ({ ready, ports, listens }: Declared): boolean =>
+  ready !== null || ports.length > 0 || listens;
 
 /** `{ http: 8080 }` or `{ http: { allocate: 8080, value: 8081 } }`. */
 function portsOf(ports: unknown): readonly number[] {

@@ -49,6 +49,19 @@ describe('a task file', () => {
     ]);
   });
 
+  test('has a process with a given port or a socket probed by a connection', () => {
+    const tasks = read(
+      task('given', {}, { ports: { http: 3001 }, ready: null }),
+      task('socket', {}, { listen: [{ name: 'http', kind: 'tcp', address: '127.0.0.1:3002' }] }),
+      task('unix', {}, { listen: [{ name: 'admin', kind: 'unix_stream', path: '/s' }] }),
+    );
+    expect(nativeServices(tasks, '/p')).toMatchObject([
+      { name: 'given', hasReadinessProbe: true, probe: 'a connection to its port' },
+      { name: 'socket', hasReadinessProbe: true, probe: 'a connection to its port' },
+      { name: 'unix', hasReadinessProbe: false, probe: null },
+    ]);
+  });
+
   test('of any other shape is none, and never throws', () => {
     expect(readNativeTasks('{"tasks":[')).toBeNull();
     expect(readNativeTasks('{"tasks":[]}')).toEqual([]);

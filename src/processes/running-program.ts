@@ -1,5 +1,5 @@
 /** Whether a process still runs the file that lies at its program's path: a build that ended since then replaced it. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readExe } from './evidence.ts';
 
 export interface ReplacedProgram {
@@ -40,6 +40,9 @@ export function childrenOf(pid: number): number[] {
   collect(pid, found);
   return found;
 }
+
+/** false: it is gone, or the kernel keeps no such list, and no child says nothing. */
+export const listsChildren = (pid: number): boolean => existsSync(`/proc/${pid}/task/${pid}/children`);
 
 /** More than any service has; ends the walk if numbers come round meanwhile. */
 const limit = 10_000;

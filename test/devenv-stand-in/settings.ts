@@ -44,6 +44,7 @@ export interface Settings {
   readonly evalMs: number;
   readonly fail: Failing | null;
   readonly restartMs: number;
+  readonly release: ReleaseName;
   readonly cli: Cli;
   readonly modules: Modules;
 }
@@ -68,6 +69,7 @@ export function readSettings(): Settings {
     evalMs: Number(take('EVAL_MS') ?? written.evalMs ?? 0),
     fail: (take('FAIL') as Failing | undefined) ?? written.fail ?? null,
     restartMs: Number(take('RESTART_MS') ?? written.restartMs ?? 2_000),
+    release,
     cli: cliReleases[release],
     modules: moduleReleases[modules],
   };

@@ -2,6 +2,7 @@
 import type { Probe } from '../evaluate.ts';
 import type { ProcessTask } from '../generate/tasks.ts';
 import { plain, taskPrefix } from '../generate/tasks.ts';
+import type { Settings } from '../settings.ts';
 
 export interface NativeProcess {
   readonly name: string;
@@ -15,7 +16,19 @@ export interface NativeProcess {
   readonly after: readonly { readonly name: string; readonly on: string }[];
 }
 
-/** `daemon-config.json`. */
+/** `daemon-config.json`: `Config` of v2.2.2:devenv-tasks/src/config.rs, the same in 2.1. */
+export interface DaemonConfig {
+  readonly tasks: readonly ProcessTask[];
+  readonly roots: readonly string[];
+  readonly run_mode: 'before';
+  /** `R/processes`. */
+  readonly runtime_dir: string;
+  readonly cache_dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly bash: string;
+  readonly ignore_process_deps: false;
+}
+
 export interface Plan {
   readonly processes: readonly NativeProcess[];
   readonly env: Readonly<Record<string, string>>;
@@ -25,7 +38,16 @@ export interface Plan {
   readonly verbs: readonly string[];
 }
 
-export const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeProcess[] =>
+export const planOf = (config: DaemonConfig, { restartMs, cli }: Settings, root: string): Plan => ({
+  processes: nativeProcesses(config.tasks),
+  env: config.env,
+  directory: config.runtime_dir,
+  root,
+  restartMs,
+  verbs: cli.native?.api ?? [],
+});
+
+const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeProcess[] =>
   tasks.map((task) => ({
     name: task.name.slice(taskPrefix.length),
     command: task.command,
@@ -42,7 +64,8 @@ export const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeP
   }));
 
 /** null: every name that is waited for exists. */
-export function missingDependency(processes: readonly NativeProcess[]): string | null {
+export function missingDependency(tasks: readonly ProcessTask[]): string | null {
+  const processes = nativeProcesses(tasks);
   const names = new Set(processes.map(({ name }) => name));
   for (const { name, after } of processes)
     for (const one of after)

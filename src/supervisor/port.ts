@@ -65,6 +65,8 @@ export interface Prepared {
   readonly files: readonly string[];
   /** Copies of the same files as they were validated, relative layout kept: for a save that breaks them meanwhile. */
   readonly copies: readonly string[];
+  /** What is left to try where neither of them starts; absent: nothing. */
+  readonly lastResort?: readonly string[];
   /** sha256 of every input as it was validated; `absent` for a missing one. */
   readonly digests: ReadonlyMap<string, string>;
 }

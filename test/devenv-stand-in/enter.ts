@@ -20,7 +20,7 @@ export function outerEnvironment(session: Session, extra: Environment = {}): Env
   );
   return {
     ...Object.fromEntries(all),
-    DEVENV_CMDLINE: ['devenv', ...process.argv.slice(2)].join(' '),
+    DEVENV_CMDLINE: process.argv.slice(2).join(' '),
     ...extra,
   };
 }

@@ -67,15 +67,21 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   }).finally(() => clearTimeout(late));
   if (!launched.ok) {
     await endGeneration(stack, id);
-    const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    if (isLast || !mayBeTheFiles.has(launched.failure.reason)) return launched;
+    const files = nextFiles(stack, ask);
+    if (files === null || !mayBeTheFiles.has(launched.failure.reason)) return launched;
     ask.onProgress?.('that failed: starting from what was kept when it was validated …');
-    return spawnStack(stack, { ...ask, files: ask.prepared.copies });
+    return spawnStack(stack, { ...ask, files });
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
   await atStep('applied-written');
   return ok(instance);
+}
+
+/** What to start from where `ask.files` would not do; null: that was all. */
+function nextFiles({ supervisor }: Stack, { prepared, files }: BringUp): readonly string[] | null {
+  if (files === prepared.lastResort || !supervisor.copiesAreSafer) return null;
+  return (files === prepared.copies ? prepared.lastResort : prepared.copies) ?? null;
 }
 
 /** null: a service could listen on each. Nothing of the stack runs, so every holder is somebody else. */

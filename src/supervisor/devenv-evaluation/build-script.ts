@@ -8,15 +8,20 @@ import type { Devenv } from './call-devenv.ts';
 import { callDevenv } from './call-devenv.ts';
 import { noProcesses } from './evaluation-failure.ts';
 
-/** Its store path. `stack-config-bad` where no processes are declared. */
-export async function buildScript(devenv: Devenv): Promise<Result<string>> {
+/**
+ * Its store path. `stack-config-bad` where no processes are declared. `shell`: what was built before. `devenv shell` of 2.x loads
+ * the tasks besides, which is to be in its cache by then; its shell is told by the name.
+ */
+export async function buildScript(devenv: Devenv, shell: string): Promise<Result<string>> {
   const result = join(devenv.root, 'result');
   const before = linkTarget(result);
-  const built = await callDevenv(devenv, ['build', 'procfileScript']);
+  const more = shell.endsWith('-devenv-shell') ? ['task.config'] : [];
+  const built = await callDevenv(devenv, ['build', 'procfileScript', ...more]);
   const fromLink = scriptBehind(result, before);
   // Store paths, one a line; 2.x prints `{"procfileScript":"/nix/store/…"}`.
+  const named = built.ok ? /"procfileScript":\s*"([^"]+)"/.exec(built.value)?.[1] : undefined;
   const printed = built.ok ? (built.value.match(/\/[^\s"']+/g) ?? []) : [];
-  const path = printed.findLast((word) => existsSync(word)) ?? fromLink;
+  const path = named ?? printed.findLast((word) => existsSync(word)) ?? fromLink;
   if (path !== null && path !== undefined) return ok(path);
   if (built.ok) return printedNoPath('procfileScript', built.value);
   return built.failure.reason === 'stack-config-bad' ? withoutProcesses(devenv.root, built.failure) : built;

@@ -81,7 +81,8 @@ async function once(
   const variables = shellEnvironment(shellText.value);
   const manager = await askManager(devenv, variables);
   if (!manager.ok) return manager;
-  const script = manager.value === 'native' ? await buildTasks(devenv) : await buildScript(devenv);
+  const shell = builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '';
+  const script = manager.value === 'native' ? await buildTasks(devenv) : await buildScript(devenv, shell);
   if (!script.ok) return script;
   const earlier = new Set(before.map(({ path }) => path));
   const named = namedInputs(root).filter((path) => !earlier.has(path));
@@ -91,7 +92,7 @@ async function once(
     shellText: shellText.value,
     variables: { ...env, ...variables },
     manager: manager.value,
-    shell: builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '',
+    shell,
     script: script.value,
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),
   });

@@ -7,7 +7,6 @@
  *                                    dry run of the YAML ◀─┘ ─▶ keep a launcher that evaluates nothing
  * ```
  */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from '../../io/hash.ts';
 import type { Environment } from '../../core/environment.ts';
@@ -18,10 +17,8 @@ import { fail, ok } from '../../core/result.ts';
 import { digestInputs } from '../input-digests.ts';
 import type { Prepared, PrepareRequest } from '../port.ts';
 import { validateFiles } from '../process-compose/validate.ts';
-import { onShelf } from '../shelf.ts';
 import type { ProcessScript } from './process-script.ts';
 import { definitionOf } from './definition.ts';
-import type { Evaluation } from '../devenv-evaluation/evaluate.ts';
 import { evaluate } from '../devenv-evaluation/evaluate.ts';
 import type { PrepareNative } from '../devenv-evaluation/prepare-native.ts';
 import type { Evaluated } from '../devenv-evaluation/evaluated.ts';
@@ -29,6 +26,7 @@ import { isOf, isWhole, readEvaluated, writeEvaluated } from '../devenv-evaluati
 import { undeclared } from '../devenv-evaluation/build-script.ts';
 import { evaluationEnvironment, leftovers } from '../devenv-evaluation/evaluation-environment.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
+import { keepLauncher } from '../devenv-evaluation/keep-launcher.ts';
 import { namedInputs } from '../devenv-evaluation/inputs.ts';
 import { profilesIn } from '../devenv-evaluation/profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
@@ -147,15 +145,6 @@ async function dryRun(
     ...(request.signal ? { signal: request.signal } : {}),
   });
   return valid.ok ? valid : fail(refusedKeys(project.root, valid.failure) satisfies Failure);
-}
-
-/** What `devenv shell -- SCRIPT` would do, on the environment that was validated. It may hold secrets: 0600. */
-function keepLauncher(project: Project, evaluation: Evaluation): Result<string> {
-  return onShelf(project.stateDir, (directory) => {
-    const path = join(directory, 'launch.bash');
-    writeFileSync(path, `${evaluation.shellText}\nexec "$@"\n`, { mode: 0o600 });
-    return path;
-  });
 }
 
 const digestOf = (env: Environment): string =>

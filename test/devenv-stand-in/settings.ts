@@ -33,6 +33,8 @@ export interface StandInSettings {
   /** How long each evaluation takes that no cache saves. */
   readonly evalMs?: number;
   readonly fail?: Failing | null;
+  /** A process that the native manager will not have, as it finds when it starts; nothing before that tells. */
+  readonly refuses?: string | null;
   /** Between a crash and the native manager's restart; 2000 in the real one's tempo. */
   readonly restartMs?: number;
 }
@@ -43,6 +45,7 @@ export interface Settings {
   readonly processCompose: string | null;
   readonly evalMs: number;
   readonly fail: Failing | null;
+  readonly refuses: string | null;
   readonly restartMs: number;
   readonly release: ReleaseName;
   readonly cli: Cli;
@@ -68,6 +71,7 @@ export function readSettings(): Settings {
     processCompose: take('PROCESS_COMPOSE') ?? written.processCompose ?? null,
     evalMs: Number(take('EVAL_MS') ?? written.evalMs ?? 0),
     fail: (take('FAIL') as Failing | undefined) ?? written.fail ?? null,
+    refuses: written.refuses ?? null,
     restartMs: Number(take('RESTART_MS') ?? written.restartMs ?? 2_000),
     release,
     cli: cliReleases[release],

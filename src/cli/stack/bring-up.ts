@@ -74,6 +74,7 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
+  if (instance.id) stack.supervisor.keepGood?.(ask.prepared, instance.id);
   await atStep('applied-written');
   return ok(instance);
 }

@@ -95,7 +95,7 @@ export function validated(
 /** Other words in a file would mend it; what broke on the way (a time-out, a full disk) is tried again by itself. */
 const isForTheFile = ({ reason }: Failure): boolean => exitCode[reason] === 2 || exitCode[reason] === 6;
 
-function configBad(failure: Failure): Effect {
+export function configBad(failure: Failure): Effect {
   const problem = 'problems' in failure ? failure.problems[0] : undefined;
   return report({
     event: 'config.bad',

@@ -16,6 +16,8 @@ export interface NativeTask {
 export interface Waits {
   readonly name: string;
   readonly condition: Condition;
+  /** What stands behind the `@`, where devenv knows no such condition. */
+  readonly unknown?: string;
 }
 
 interface Declared {
@@ -65,7 +67,9 @@ export function rawTasks(text: string): readonly Plain[] | null {
 /** `devenv:processes:db@ready`. */
 function waits(reference: string): Waits {
   const [name = '', on = ''] = reference.split('@');
-  return { name, condition: conditions[on] ?? 'process_healthy' };
+  const condition = conditions[on];
+  if (condition !== undefined || on === '') return { name, condition: condition ?? 'process_healthy' };
+  return { name, condition: 'process_healthy', unknown: on };
 }
 
 const conditions: Readonly<Record<string, Condition>> = {

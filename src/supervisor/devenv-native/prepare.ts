@@ -30,6 +30,7 @@ export interface PreparedNative extends Prepared {
   readonly dotfile: string;
   /** Store path. */
   readonly taskFile: string;
+  readonly evaluated: Evaluated;
   /** Declared ports: devenv gives out others where somebody holds one. */
   readonly wishes: readonly number[];
   /** `devenv up` itself: what a release that upkeep does not know understands. */
@@ -88,6 +89,7 @@ export function prepareNative(tools: {
         profiles,
         dotfile: dotfileFor(root, profiles),
         taskFile,
+        evaluated,
         wishes: tasks.value.flatMap(({ process }) => (process?.disabled ? [] : (process?.ports ?? []))),
         startDirectory: join(tools.project.stateDir, 'native-start'),
       });

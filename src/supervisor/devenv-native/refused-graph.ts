@@ -1,4 +1,4 @@
-/** What the native manager would refuse only when it starts, after the old stack is gone: names and circles of what waits. */
+/** What the native manager would refuse only when it starts, after the old stack is gone: names, conditions and circles of what waits. */
 import { join } from 'node:path';
 import type { ConfigProblem } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
@@ -16,14 +16,32 @@ export function checkGraph(tasks: readonly NativeTask[], root: string): Result<v
       .filter(({ name }) => !exists(name))
       .map(({ name }) => problem(root, task, `it waits for ${name}, which does not exist`)),
   );
+  const unfit = tasks
+    .filter(({ name }) => !nameRule.test(name))
+    .map((task) => problem(root, task, 'devenv takes names of letters, digits, `_` and `-` only'));
+  const unknown = tasks.flatMap((task) =>
+    task.after
+      .filter(({ unknown: word }) => word !== undefined)
+      .map(({ name, unknown: word }) =>
+        problem(
+          root,
+          task,
+          `it waits for ${name}@${word}; there are @started, @ready, @succeeded and @completed`,
+        ),
+      ),
+  );
   const circle = missing.length > 0 ? null : circleIn(tasks);
   const [first] = circle ?? [];
   const round = circle?.map(({ name }) => name).join(' → ') ?? '';
   const problems = first ? [problem(root, first, `it waits for itself: ${round} → ${first.name}`)] : missing;
-  return problems.length > 0
-    ? fail({ reason: 'stack-config-bad', problems, untouched: true })
+  const all = [...unfit, ...unknown, ...problems];
+  return all.length > 0
+    ? fail({ reason: 'stack-config-bad', problems: all, untouched: true })
     : ok(undefined);
 }
+
+/** A namespace, a name, nothing else (v2.2.2:devenv-tasks/src/tasks.rs, the same in 2.1). */
+const nameRule = /^[A-Za-z0-9_-][A-Za-z0-9_:-]*:[A-Za-z0-9_:-]*[A-Za-z0-9_-]$/;
 
 function problem(root: string, task: NativeTask, what: string): ConfigProblem {
   const file = join(root, 'devenv.nix');

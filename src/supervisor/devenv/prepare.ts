@@ -28,6 +28,7 @@ import { evaluationEnvironment, leftovers } from '../devenv-evaluation/evaluatio
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
 import { keepLauncher } from '../devenv-evaluation/keep-launcher.ts';
 import { namedInputs } from '../devenv-evaluation/inputs.ts';
+import { readLastGood } from '../devenv-evaluation/last-good.ts';
 import { profilesIn } from '../devenv-evaluation/profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
 import { readText } from '../devenv-evaluation/places.ts';
@@ -53,6 +54,7 @@ export interface PreparedDevenv extends Prepared {
   /** Of the stack's environment: what another devenv shell left in it. */
   readonly leftovers: readonly string[];
   readonly profiles: readonly string[];
+  readonly evaluated: Evaluated;
 }
 
 /** `stack-config-bad`, `evaluation-broke`, `binary-missing`, `interrupted`, `state-unwritable`. */
@@ -129,7 +131,24 @@ async function assemble(
     devenv: program.ok ? program.value : null,
     leftovers: leftovers(request.env),
     profiles: profilesIn(request.env, project.root),
+    evaluated,
   });
+}
+
+/** What was started last and answered, to be started from its copies. null: see readLastGood. */
+export async function prepareLastGood(
+  tools: PrepareDevenv,
+  request: PrepareRequest,
+  instance: string | null,
+): Promise<Prepared | null> {
+  const good = readLastGood(tools.project.stateDir, instance);
+  if (good === null) return null;
+  const env = evaluationEnvironment(request.env);
+  const ready =
+    good.manager === 'native'
+      ? await tools.native.assemble(good, request)
+      : await assemble(tools, good, { env, request });
+  return ready.ok ? ready.value : null;
 }
 
 /** devenv lets keys pass that process-compose then refuses, after the old stack is gone. */

@@ -4,13 +4,13 @@ import { Bail } from '../say.ts';
 import type { Settings } from '../settings.ts';
 import { Manager } from './manager.ts';
 import type { DaemonConfig } from './plan.ts';
-import { missingDependency, planOf } from './plan.ts';
+import { planOf, refusal } from './plan.ts';
 
 /** Whoever wrote the file: devenv's own `up`, as a rule. */
 export async function runDaemon(settings: Settings, path: string): Promise<void> {
   const config = JSON.parse(readFileSync(path, 'utf8')) as DaemonConfig;
   rmSync(path);
-  const missing = missingDependency(config.tasks);
-  if (missing !== null) throw new Bail(`Failed to build task runner: ${missing}`);
+  const refused = refusal(config.tasks, settings);
+  if (refused !== null) throw new Bail(`Failed to build task runner: ${refused}`);
   await new Manager(planOf(config, settings, process.cwd()), 'daemon').run();
 }

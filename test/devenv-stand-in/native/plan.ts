@@ -63,13 +63,19 @@ const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeProcess[
     })),
   }));
 
-/** null: every name that is waited for exists. */
-export function missingDependency(tasks: readonly ProcessTask[]): string | null {
+/** Why the manager will not run these; null: it will. */
+export function refusal(tasks: readonly ProcessTask[], { refuses }: Settings): string | null {
   const processes = nativeProcesses(tasks);
+  const invalid = tasks.find(({ name }) => !/^[A-Za-z0-9_:-]+$/.test(name));
+  if (invalid) return `Invalid task name: ${invalid.name}`;
+  if (processes.some(({ name }) => name === refuses)) return `${refuses} is not for this manager`;
   const names = new Set(processes.map(({ name }) => name));
   for (const { name, after } of processes)
-    for (const one of after)
+    for (const one of after) {
+      if (!/^(?:started|ready|succeeded|completed)$/.test(one.on))
+        return `Invalid dependency '${one.name}@${one.on}'`;
       if (!names.has(one.name))
         return `Task ${taskPrefix}${one.name} not found, needed by ${taskPrefix}${name}`;
+    }
   return null;
 }

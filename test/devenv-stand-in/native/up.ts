@@ -16,7 +16,7 @@ import { attach } from './attach.ts';
 import { ask } from './client.ts';
 import { Manager } from './manager.ts';
 import type { DaemonConfig } from './plan.ts';
-import { missingDependency, planOf } from './plan.ts';
+import { planOf, refusal } from './plan.ts';
 
 export async function upNative(session: Session, request: UpRequest, allocated: Allocated): Promise<void> {
   const startedAt = performance.now();
@@ -73,8 +73,8 @@ async function foreground(session: Session, config: DaemonConfig): Promise<void>
       `Processes already running with PID ${found.pid}. Stop them first with: devenv processes down`,
     );
   }
-  const missing = missingDependency(config.tasks);
-  if (missing !== null) throw new Bail(missing);
+  const refused = refusal(config.tasks, session.settings);
+  if (refused !== null) throw new Bail(refused);
   // Earlier ones simply take pid file and socket over.
   const manager = new Manager(planOf(config, session.settings, session.project.root), 'foreground');
   await manager.run();

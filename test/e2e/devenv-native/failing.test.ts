@@ -166,6 +166,37 @@ test.each(['2.1', '2.2'] as const)(
   },
 );
 
+test('a configuration that evaluates and does not start gives way to the last good one, which says so', async () => {
+  await using stranger = await nativeProject();
+  const [web, api] = [await freePort(), await freePort()];
+  stranger.declareServices({ api });
+  await stranger.project.run(['start', '-d']);
+  await using rig = await nativeProject();
+  const { project } = rig;
+  rig.declareServices({ web });
+  await project.run(['start', '-d']);
+  const first = await project.services.next('web');
+  rig.declareServices({ web, api });
+  const restarted = await project.run(['restart']);
+  expect(restarted.code, restarted.all).toBe(6);
+  expect(restarted.stderr).toMatch(/does not start[^]*taken[^]*last good configuration is running/);
+  expect(first.alive).toBe(false);
+  expect(project.services.alive).toMatchObject([{ name: 'web' }]);
+  expect(await project.status()).toMatchObject({
+    healthy: true,
+    orphans: [],
+    services: [{ name: 'web' }],
+    freshness: {
+      verdict: 'stale',
+      reasons: expect.arrayContaining([expect.objectContaining({ path: 'devenv.nix' })]),
+    },
+  });
+  await stranger.project.run(['stop']);
+  const again = await project.run(['restart']);
+  expect(again.code, again.all).toBe(0);
+  expect(project.services.alive).toHaveLength(2);
+});
+
 test('a save that breaks devenv.nix during the stop does not leave the stack down', async () => {
   await using rig = await nativeProject();
   const { project } = rig;

@@ -49,6 +49,21 @@ describe('a task file', () => {
     ]);
   });
 
+  test('with names and conditions that the manager would refuse at its start is refused before', () => {
+    const checked = checkGraph(
+      read(task('web.app'), task('api', { after: ['devenv:processes:web.app@healthy'] })),
+      '/p',
+    );
+    expect(checked).toMatchObject({
+      failure: {
+        problems: [
+          { message: expect.stringMatching(/web\.app: .*names of letters/) },
+          { message: expect.stringMatching(/api: .*@healthy; there are @started/) },
+        ],
+      },
+    });
+  });
+
   test('of any other shape is none, and never throws', () => {
     expect(readNativeTasks('{"tasks":[')).toBeNull();
     expect(readNativeTasks('{"tasks":[]}')).toEqual([]);

@@ -65,6 +65,8 @@ export interface Prepared {
   readonly files: readonly string[];
   /** Copies of the same files as they were validated, relative layout kept: for a save that breaks them meanwhile. */
   readonly copies: readonly string[];
+  /** What is left to try where neither of them starts; absent: nothing. */
+  readonly lastResort?: readonly string[];
   /** sha256 of every input as it was validated; `absent` for a missing one. */
   readonly digests: ReadonlyMap<string, string>;
 }
@@ -109,6 +111,10 @@ export interface Supervisor {
   watchServer(endpoint: Endpoint): IdleConnection;
   /** Validate and build what would be started. Touches nothing that runs. */
   prepare(request: PrepareRequest): Promise<Result<Prepared>>;
+  /** What `instance` (its uuid) was started from answers: it is what to go back to. Absent, both: there is no way back. */
+  readonly keepGood?: (prepared: Prepared, instance: string) => void;
+  /** What was kept last, ready to be started from its copies; null: none, or not of `instance`. */
+  readonly lastGood?: (request: PrepareRequest, instance: string | null) => Promise<Prepared | null>;
   /** Where a server of what was prepared will listen; `wanted`: where the one that it replaces did. */
   endpointOf(prepared: Prepared, wanted: Endpoint | null): Endpoint;
   /** The command of a headless server on `endpoint`, as `like` was started. */

@@ -1,8 +1,8 @@
 /** Puts every failure into words: what happened, where, and the next move. All these texts are here, to be read together. */
-import type { ConfigProblem, Failure } from '../core/failure.ts';
+import type { Failure } from '../core/failure.ts';
 import { isDiskFull } from '../core/failure.ts';
-import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
 import { seconds } from './duration.ts';
+import { holderLine, problemLine, recordText, survivorLine, troubleLines } from './failure-lines.ts';
 import { portLines } from './port-view.ts';
 
 /** The same for a failure that stops nothing: it says what applies meanwhile, instead of what was not done. */
@@ -223,30 +223,3 @@ const leftWords = {
   down: 'Nothing is left of what it began, and the stack is down: `upkeep start` starts it.',
   starting: 'The stack goes on starting: `upkeep status` shows it, `upkeep stop` ends it.',
 };
-
-export function problemLine(problem: ConfigProblem): string {
-  const where = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
-  return `  ${where}: ${problem.message}${problem.hint ? ` (${problem.hint})` : ''}`;
-}
-
-function recordText(failure: Extract<Failure, { reason: 'record-invalid' }>): string {
-  const what = {
-    corrupt: 'is damaged',
-    empty: 'is empty',
-    newer: 'was written by a newer upkeep',
-    'foreign-boot': 'is from before the last boot',
-  }[failure.problem];
-  return `the record ${failure.path} ${what}: ${failure.detail}`;
-}
-
-const holderLine = (holder: PortHolder): string =>
-  `  port ${holder.port} is taken by ${holder.pid === null ? `a process that cannot be seen from here (uid ${holder.uid ?? '?'})` : `pid ${holder.pid}${holder.command ? ` (${holder.command})` : ''}`}${holder.cwd ? ` in ${holder.cwd}` : ''}${holder.service ? `, service ${holder.service}` : ''}`;
-
-const survivorLine = (one: Survivor): string =>
-  `  pid ${one.pid} (${one.command})${one.service ? `, service ${one.service}` : ''}, state ${one.state}: ${one.evidence.join(', ')}`;
-
-/** One service, and its last words. */
-export const troubleLines = (trouble: ServiceTrouble): string[] => [
-  `  ${trouble.name}: ${trouble.what}`,
-  ...trouble.lastLog.map((line) => `    ${trouble.name} | ${line}`),
-];

@@ -74,7 +74,7 @@ async function run(settings: Settings): Promise<void> {
   const { words, rest, flags } = parse(process.argv.slice(2));
   const [verb = '', ...names] = words;
   if (verb === 'version') return print(`devenv ${settings.cli.version} (x86_64-linux)\n`);
-  if (verb === 'daemon-processes') return runDaemon(names[0] ?? '');
+  if (verb === 'daemon-processes') return runDaemon(settings, names[0] ?? '');
   record(settings, { pid: process.pid, argv: process.argv.slice(2) });
   if (settings.fail === 'hang') return forEver();
   if (settings.fail === 'silent') return;

@@ -35,6 +35,8 @@ export interface StandInSettings {
   /** One that no cache saves is not over while this file is there. */
   readonly hold?: string;
   readonly fail?: Failing | null;
+  /** A process that the native manager will not have, as it finds when it starts; nothing before that tells. */
+  readonly refuses?: string | null;
   /** Between a crash and the native manager's restart; 2000 in the real one's tempo. */
   readonly restartMs?: number;
 }
@@ -46,7 +48,9 @@ export interface Settings {
   readonly evalMs: number;
   readonly hold: string | null;
   readonly fail: Failing | null;
+  readonly refuses: string | null;
   readonly restartMs: number;
+  readonly release: ReleaseName;
   readonly cli: Cli;
   readonly modules: Modules;
 }
@@ -71,7 +75,9 @@ export function readSettings(): Settings {
     evalMs: Number(take('EVAL_MS') ?? written.evalMs ?? 0),
     hold: take('HOLD') ?? written.hold ?? null,
     fail: (take('FAIL') as Failing | undefined) ?? written.fail ?? null,
+    refuses: written.refuses ?? null,
     restartMs: Number(take('RESTART_MS') ?? written.restartMs ?? 2_000),
+    release,
     cli: cliReleases[release],
     modules: moduleReleases[modules],
   };

@@ -27,7 +27,7 @@ test('without git the place for state is made, on a machine where nothing has an
   const before = process.env['XDG_STATE_HOME'];
   process.env['XDG_STATE_HOME'] = tree.path('home/state');
   try {
-    makeStateDirectory(join(stateHome(), 'upkeep', key));
+    makeStateDirectory(join(stateHome(), key));
     expect(existsSync(tree.path(`home/state/upkeep/${key}`))).toBe(true);
   } finally {
     if (before === undefined) delete process.env['XDG_STATE_HOME'];

@@ -70,15 +70,22 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
   }).finally(() => clearTimeout(timer));
   if (!launched.ok) {
     await endGeneration(stack, id, ask.hasten);
-    const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    if (isLast || !mayBeTheFiles.has(launched.failure.reason)) return leaving(launched, 'down');
+    const files = nextFiles(stack, ask);
+    if (files === null || !mayBeTheFiles.has(launched.failure.reason)) return leaving(launched, 'down');
     ask.onProgress?.('that failed: starting from the copies that were validated …');
-    return spawnStack(stack, { ...ask, files: ask.prepared.copies });
+    return spawnStack(stack, { ...ask, files });
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
+  if (instance.id) stack.supervisor.keepGood?.(ask.prepared, instance.id);
   await atStep('applied-written');
   return ok(instance);
+}
+
+/** What to start from where `ask.files` would not do; null: nothing is left. */
+function nextFiles({ supervisor }: Stack, { prepared, files }: BringUp): readonly string[] | null {
+  if (files === prepared.lastResort || !supervisor.copiesAreSafer) return null;
+  return (files === prepared.copies ? prepared.lastResort : prepared.copies) ?? null;
 }
 
 /** null: every port is free. Nothing of the stack runs, so whoever holds one is somebody else. */

@@ -13,6 +13,7 @@ import { prepareEndpoint } from '../../supervisor/launch-stack.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
 import { askUntil } from './interrupted.ts';
+import { goBack } from './last-good.ts';
 import type { Model } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { prepareModel } from './prepare-model.ts';
@@ -87,6 +88,10 @@ export interface Restarted {
   readonly model: Model;
   /** What was saved during the stop does not evaluate; the last good configuration runs. */
   readonly savedMeanwhile: Failure | null;
+  /** What it runs on, read before the stop; null: unknown. */
+  readonly content: Content | null;
+  /** What was validated does not start, and says why; the configuration before it runs. */
+  readonly wentBack: Failure | null;
 }
 
 /** After a verified stop. If a save during the stop broke the files, the copies that were validated are started. */
@@ -109,14 +114,23 @@ export async function startAgain(
     ...progress(caller),
     ...(caller.hasten ? { hasten: caller.hasten } : {}),
   });
-  if (!spawned.ok) return spawned;
-  return ok({ ...current, instance: spawned.value });
+  if (spawned.ok) return ok({ ...current, instance: spawned.value, wentBack: null });
+  const { found, start, endpoint } = plan;
+  const back = await goBack(current.stack, {
+    prepared: current.prepared,
+    failure: spawned.failure,
+    instance: found.is === 'running' || found.is === 'unreachable' ? found.instance : null,
+    start,
+    endpoint,
+    content: current.content,
+    onProgress: caller.onProgress,
+  });
+  return back ? ok({ ...current, ...back, wentBack: back.failure }) : spawned;
 }
 
-interface Current extends Pick<Restarted, 'stack' | 'model' | 'savedMeanwhile'> {
+interface Current extends Pick<Restarted, 'stack' | 'model' | 'savedMeanwhile' | 'content'> {
   readonly prepared: Prepared;
   readonly files: readonly string[];
-  readonly content: Content | null;
 }
 
 async function whatToStart(stack: Stack, plan: RestartPlan, caller: Caller): Promise<Current> {

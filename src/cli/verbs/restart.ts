@@ -44,8 +44,9 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
   });
   noteVerb(stack, 'restart', restarted);
   if (!restarted.ok) return restarted;
-  const { stack: now, instance, model, savedMeanwhile } = restarted.value;
+  const { stack: now, instance, model, savedMeanwhile, wentBack } = restarted.value;
   const ready = options.wait ? await becomeReady(call, now, { instance, model: ok(model) }) : ok(undefined);
+  if (wentBack) return fail(wentBack);
   if (savedMeanwhile?.reason === 'stack-config-bad' && ready.ok) return fail(savedMeanwhile);
   if (savedMeanwhile) call.printer.warning(savedMeanwhile);
   return ready.ok ? report(call, now) : ready;

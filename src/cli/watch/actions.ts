@@ -175,8 +175,13 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       adoptStack(started.value.stack);
       adoptModel(started.value.model);
       announceStack();
-      applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
-      return ok(undefined);
+      const { model: runs, wentBack } = started.value;
+      applied = { content: plan.content, fingerprint: runs.definition.fingerprint };
+      if (wentBack === null) return ok(undefined);
+      applied.content = started.value.content;
+      // It would be started again for the next save of a source.
+      plan = null;
+      return fail(wentBack);
     },
     async awaitReady(signal) {
       if (!instance) return fail({ reason: 'not-running' });

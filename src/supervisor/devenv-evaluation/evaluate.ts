@@ -83,7 +83,8 @@ async function once(
     return manager.failure.reason === 'not-implemented' && hasNoProcesses(variables)
       ? fail(undeclared(root))
       : manager;
-  const script = manager.value === 'native' ? await buildTasks(devenv) : await buildScript(devenv);
+  const shell = builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '';
+  const script = manager.value === 'native' ? await buildTasks(devenv) : await buildScript(devenv, shell);
   if (!script.ok) return script;
   const earlier = new Set(before.map(({ path }) => path));
   const named = namedInputs(root).filter((path) => !earlier.has(path));
@@ -93,7 +94,7 @@ async function once(
     shellText: shellText.value,
     variables: { ...env, ...variables },
     manager: manager.value,
-    shell: builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '',
+    shell,
     script: script.value,
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),
   });

@@ -30,7 +30,7 @@ export interface Evaluated extends SeenWhile {
   readonly script: string;
   /** `DEVENV_TASK_FILE` of the services; null: the release has no tasks. */
   readonly taskFile: string | null;
-  /** Starts what was validated without evaluating anything; the native manager has none. */
+  /** Starts what was validated without evaluating anything: see keep-launcher.ts. */
   readonly launcher: string;
   /** `DEVENV_RUNTIME`, below which the native manager listens. */
   readonly runtime?: string;

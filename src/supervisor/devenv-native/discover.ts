@@ -131,7 +131,9 @@ function commandOf(manager: number): readonly string[] {
   const told = childrenOf(manager)
     .map((pid) => readEnvironment(pid)?.['DEVENV_CMDLINE'])
     .find((text) => text !== undefined);
-  return told?.split(' ') ?? readArgv(manager) ?? [];
+  const words = told?.split(' ');
+  // devenv tells what came behind its own name.
+  return words ? ['devenv', ...words.slice(words[0] === 'devenv' ? 1 : 0)] : (readArgv(manager) ?? []);
 }
 
 const instanceOf = (row: ProcessRow, known: { endpoint: Endpoint; id: string | null }): Instance => ({

@@ -47,10 +47,8 @@ const prefix = 'devenv:processes:';
 
 /** null: the text is no task file. */
 export function readNativeTasks(text: string): readonly NativeTask[] | null {
-  const content = parse(text);
-  const inner = Array.isArray(content) ? content : asPlain(content)?.['tasks'];
-  if (!Array.isArray(inner)) return null;
-  const tasks = inner.map(asPlain).filter((task) => task !== null);
+  const tasks = rawTasks(text);
+  if (tasks === null) return null;
   const read = tasks.map((task): Omit<NativeTask, 'after'> => {
     const name = textOf(task['name']);
     return {
@@ -81,6 +79,13 @@ export function readNativeTasks(text: string): readonly NativeTask[] | null {
       after: after.filter((one, at) => after.findIndex((other) => other.name === one.name) === at),
     };
   });
+}
+
+/** As they stand there. null: the text is no task file. */
+export function rawTasks(text: string): readonly Plain[] | null {
+  const content = parse(text);
+  const inner = Array.isArray(content) ? content : asPlain(content)?.['tasks'];
+  return Array.isArray(inner) ? inner.map(asPlain).filter((task) => task !== null) : null;
 }
 
 /** Older ones do not say. */

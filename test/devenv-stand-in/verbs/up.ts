@@ -24,7 +24,7 @@ export async function up(session: Session, request: UpRequest): Promise<void> {
   const startedAt = performance.now();
   if (cli.joinNames === null && request.names.length > 1)
     throw new Usage(`error: unexpected argument '${request.names[1]}' found`);
-  const { config } = await session.evaluate('processes', null);
+  const { config } = await session.evaluate('processes', null, {});
   if (Object.keys(config.processes).length === 0) {
     say("No 'processes' option defined: https://devenv.sh/processes/");
     throw new Bail('No processes defined');

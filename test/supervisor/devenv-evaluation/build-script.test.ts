@@ -17,7 +17,7 @@ function devenvThat(named: string, fresh: string): WrittenFiles {
 }
 
 const build = ({ root, path }: WrittenFiles) =>
-  buildScript({ program: path('devenv'), root, env: {}, timeoutMs: 10_000, refresh: false });
+  buildScript({ program: path('devenv'), root, env: {}, timeoutMs: 10_000, refresh: false }, path('x-shell'));
 
 describe('the script that devenv builds', () => {
   it('is built anew where Nix has collected what devenv’s cache still names', async () => {

@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../core/result.ts';
-import { fail, ok } from '../core/result.ts';
+import { ok } from '../core/result.ts';
 import { discard } from './discard.ts';
+import { unwritable } from './unwritable.ts';
 
 /** Each a name and a block of its own at least: a disk may be out of either. */
 const files = 4;
@@ -22,7 +23,6 @@ export function takeRoom(directory: string): Result<Disposable> {
     return ok({ [Symbol.dispose]: giveBack });
   } catch (error) {
     giveBack();
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    return fail({ reason: 'state-unwritable', path: directory, code });
+    return unwritable(directory, error);
   }
 }

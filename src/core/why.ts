@@ -1,16 +1,16 @@
-/** Decides from what happened and what is true why a stack was restarted, why it is down, and what a service waits for. */
+/** Decides, from past events and the present state, why a stack was restarted, why it is down, and what a service waits for. */
 import type { Cause, UpkeepEvent } from './event.ts';
 import type { Failure } from './failure.ts';
 import { isWell } from './health.ts';
 import type { Condition, ServiceDefinition } from './service.ts';
 import type { ServiceReport, StatusReport } from './status.ts';
 
-/** An event and when it was, ISO. */
+/** An event with its time, ISO. */
 export type Happened = UpkeepEvent & { readonly t: string };
 
 export interface LastRestart {
   readonly at: string;
-  /** `unknown`: before the journal began, or by somebody who does not write it. */
+  /** `unknown`: before the journal began, or with other means than upkeep. */
   readonly by: 'watcher' | 'hand' | 'unknown';
   readonly what: 'start' | 'restart';
   readonly cause: Cause | null;
@@ -19,12 +19,12 @@ export interface LastRestart {
   readonly downtimeMs: number | null;
 }
 
-/** An event is written after the start that it tells of; clocks and roundings may disagree by this much. */
+/** Times of the journal and of the supervisor may differ by this much, through delays and rounding. */
 const slackMs = 2_000;
 
 /**
- * The last time the stack came up; what was refused, or found to mean the same, is no restart. `startedAt`: when the running
- * instance says that it started, ISO; null: nothing runs. What happened before it tells of an earlier one.
+ * The last time the stack came up; what was refused, or found to mean the same, is not a restart. `startedAt`: when the running
+ * instance started, ISO; null: nothing runs. Events before that are about an earlier instance.
  */
 export function lastRestart(events: readonly Happened[], startedAt: string | null): LastRestart | null {
   const from = startedAt === null ? Number.NEGATIVE_INFINITY : Date.parse(startedAt) - slackMs;
@@ -64,7 +64,7 @@ export interface Refused {
   readonly failure: Failure;
 }
 
-/** What failed or was refused since `after` (ISO); the newest alone. */
+/** The newest failure or refusal since `after` (ISO), unless something succeeded since. */
 export function lastRefusal(events: readonly Happened[], after: string | null): Refused | null {
   for (const event of events.toReversed()) {
     if (after !== null && event.t <= after) return null;
@@ -77,7 +77,7 @@ export function lastRefusal(events: readonly Happened[], after: string | null): 
   return null;
 }
 
-/** What the last verb was about to do, as it wrote it down. */
+/** What the last verb was about to do, as recorded. */
 export interface Intended {
   readonly at: string;
   readonly verb: string;
@@ -107,8 +107,8 @@ export interface Blocker {
 }
 
 /**
- * What `name` waits for, down to the first cause: each waits for the next. Empty: for nobody. A cycle ends where it began;
- * process-compose refuses it anyway.
+ * The chain of services that `name` waits for, down to the first cause. Empty: it waits for none. A cycle ends where it began;
+ * process-compose refuses one anyway.
  */
 export function blockersOf(
   name: string,

@@ -1,4 +1,4 @@
-/** Decides what an instance record is: one that is half right must never lead to a signal. */
+/** Decides whether a value is an instance record: one that is only half right must never lead to a signal. */
 import type { ProcessId } from '../core/process.ts';
 
 export interface RecordedMember extends ProcessId {

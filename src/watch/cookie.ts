@@ -1,12 +1,12 @@
-/** Proof that events get through: a file of ours is written, and its event must come. */
+/** Proves that events get through: writes a file of our own, whose event must arrive. */
 import type { FSWatcher } from 'node:fs';
 import { mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Cookie extends Disposable {
   /**
-   * All our watches share one queue in the kernel, in order: when the cookie's event is here, so are those before it; when it
-   * does not come, the queue was full. True also where no cookie can be written: then there is no proof of a loss.
+   * All our watches share one ordered queue in the kernel: when the cookie's event is here, so are those before it; when it does
+   * not arrive, the queue was full. Also true where no cookie can be written: then nothing proves a loss.
    */
   comesThrough(boundMs: number): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 /**
- * What git ignores, for hints only: a log or a database within the tree that is written all the time would keep the quiet
- * period from ever ending, and node_modules would take most of the watches. The content id does not rely on this.
+ * Knows what git ignores, for hints only: a log or a database in the tree that is written all the time would keep the quiet
+ * period from ever ending, and node_modules would need most of the watches. The content id does not rely on this.
  */
 import { basename, isAbsolute } from 'node:path';
 import { joinPaths, splitPaths, userGit } from './content-id/git.ts';
@@ -11,9 +11,9 @@ import { settle } from './settle.ts';
 export interface GitIgnored extends Disposable {
   /** Whether git is known to ignore the file or directory at this path (relative to the root, no trailing slash). */
   has(path: string): boolean;
-  /** Ask git about paths that it was not asked about yet, soon and in one go. */
+  /** Asks git about new paths, soon and in one go. */
   learn(paths: readonly string[]): void;
-  /** Ask anew about everything. Without git, or if it fails: nothing is ignored. True if something is not ignored any more. */
+  /** Asks about everything again. Without git, or if it fails, nothing is ignored. True if something is no longer ignored. */
   refresh(): Promise<boolean>;
 }
 
@@ -59,7 +59,7 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
       const known = (path: string): boolean => asked.has(path) || ignored.has(path) || unknown.has(path);
       const fresh = paths.filter((path) => path !== '' && !isAbsolute(path) && !known(path));
       for (const path of fresh) unknown.add(path);
-      // Only new ones wait for quiet: a log that is written all the time must not put off its own question.
+      // Only new paths restart the wait: a log that is written all the time must not postpone its own question.
       if (fresh.length > 0) soon.hint(Date.now());
     },
     async refresh() {
@@ -68,7 +68,7 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
       const args = ['ls-files', '-z', '-o', '-i', '--exclude-standard', '--directory'];
       const said = await userGit(at, args);
       const found = said.ok ? splitPaths(said.value).map(textOfLatin1) : [];
-      // A directory that holds nothing but ignored files is listed, too, although git does not ignore it.
+      // A directory with only ignored files is listed too, although git does not ignore it.
       const directories = await checkIgnore(found.filter((path) => path.endsWith('/')));
       const files = found.filter((path) => !path.endsWith('/') && !isEnvironmentFile(path));
       const now = new Set([...files, ...directories.map((path) => path.slice(0, -1))]);

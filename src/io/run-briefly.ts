@@ -1,12 +1,12 @@
-/** The second door to other programs, for short questions on the way to an answer that somebody waits for. */
+/** The second door to other programs, for short questions where every millisecond counts. */
 import { execFile } from 'node:child_process';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import type { Output, RunOptions } from './run.ts';
 
 /**
- * `run` without what execa gives, because loading execa takes as long as all the rest of `upkeep status` (20 ms). For
- * programs that leave no children behind and need no input. Same answers and failures; never throws.
+ * `run` without execa, because loading execa takes as long as all the rest of `upkeep status` (20 ms). For programs that leave
+ * no children behind and need no input. The same results and failures; never throws.
  */
 export function runBriefly(
   argv: readonly [string, ...string[]],
@@ -27,7 +27,7 @@ export function runBriefly(
         resolve(fail({ reason: 'command-failed', argv, exitCode, stderr: said }));
       }
     });
-    child.stdin?.on('error', () => undefined); // it may end before the pipe is closed
+    child.stdin?.on('error', () => undefined); // the program may end before the pipe is closed
     child.stdin?.end();
   });
 }

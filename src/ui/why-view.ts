@@ -1,4 +1,4 @@
-/** `why` for people, in three to ten lines: how it came to be, what is stale, and who does not run for what cause. */
+/** `why` for people, in three to ten lines: how the stack came up, what is stale, and what does not run for which reason. */
 import { isWell } from '../core/health.ts';
 import type { LastRestart, WhyReport, WhyService } from '../core/why.ts';
 
@@ -68,7 +68,7 @@ function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
   ];
 }
 
-/** Brief, among others: the first cause alone, which has lines of its own. */
+/** `brief`, among other services: only the first cause, which has lines of its own. */
 function serviceLines(service: WhyService, { style, brief }: { style: Style; brief: boolean }): string[] {
   const { name, verdict, what, blockedBy, restarts, lastChange, startedAt, fresh } = service;
   const well = isWell(verdict);

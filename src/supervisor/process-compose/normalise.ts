@@ -1,4 +1,4 @@
-/** From a body that any release may have sent to upkeep's own words; null: this is not such a body. */
+/** Translates the bodies of any release into upkeep's own types; null: it is not such a body. */
 import type { ServiceState } from '../../core/service.ts';
 import type { ProjectInfo } from '../port.ts';
 import type { ErrorBody, LogsBody, ProcessBody, ProcessesBody, ProjectBody } from './api-types.ts';

@@ -1,4 +1,4 @@
-/** What a process-compose command line says: files, endpoint, what else must come back after a restart (pure). */
+/** Reads a process-compose command line: files, endpoint, and what else must come back after a restart (pure). */
 import { resolve } from 'node:path';
 
 export interface ServerArguments {
@@ -48,7 +48,7 @@ const keptFlags = new Set([
   '--detach-on-success',
 ]);
 
-/** Read `argv` (program first) of a server whose directory is `cwd`; what is not understood is left out. */
+/** Reads `argv` (program first) of a server whose directory is `cwd`; unknown flags are ignored. */
 export function readServerArguments(argv: readonly string[], cwd: string): ServerArguments {
   const found = {
     files: [] as string[],

@@ -1,6 +1,7 @@
 /** `why` for people, in three to ten lines: how the stack came up, what is stale, and what does not run for which reason. */
 import { isWell } from '../core/health.ts';
-import type { LastRestart, WhyReport, WhyService } from '../core/why.ts';
+import type { LastRestart } from '../core/last-restart.ts';
+import type { WhyReport, WhyService } from '../core/why.ts';
 
 import { seconds, stamp } from './duration.ts';
 import { becauseOf } from './event-view.ts';

@@ -2,7 +2,8 @@
 import { ok } from '../../core/result.ts';
 import type { Intended, WhyReport } from '../../core/why.ts';
 import { isWell } from '../../core/health.ts';
-import { downBecause, lastRefusal, lastRestart, whyService } from '../../core/why.ts';
+import { lastRefusal, lastRestart } from '../../core/last-restart.ts';
+import { downBecause, whyService } from '../../core/why.ts';
 import { bootId } from '../../processes/boot.ts';
 import { whyLines } from '../../ui/why-view.ts';
 import type { Verb } from '../call.ts';

@@ -19,12 +19,12 @@ export function blockersOf(
   report: Pick<StatusReport, 'services'>,
 ): Blocker[] {
   const chain: Blocker[] = [];
-  const seen = new Set([name]);
+  const visited = new Set([name]);
   for (let at: string | null = name; at !== null;) {
     const next: Blocker | null = firstUnmet(at, definitions, report);
-    if (next === null || seen.has(next.name)) return chain;
+    if (next === null || visited.has(next.name)) return chain;
     chain.push(next);
-    seen.add(next.name);
+    visited.add(next.name);
     at = next.name;
   }
   return chain;

@@ -16,15 +16,15 @@ export function runBriefly(
   const { cwd, env, timeoutMs, signal, encoding = 'utf8' } = options;
   const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 256 * 1024 * 1024 } as const;
   return new Promise((resolve) => {
-    const asked = { cwd, env, encoding, ...limits, ...(signal ? { signal } : {}) };
-    const child = execFile(program, args, asked, (error, stdout, stderr) => {
+    const settings = { cwd, env, encoding, ...limits, ...(signal ? { signal } : {}) };
+    const child = execFile(program, args, settings, (error, stdout, stderr) => {
       if (!error) resolve(ok({ exitCode: 0, stdout, stderr }));
       else if (signal?.aborted) resolve(fail({ reason: 'interrupted' }));
       else if (error.killed) resolve(fail({ reason: 'command-timeout', argv, timeoutMs }));
       else {
         const exitCode = typeof error.code === 'number' ? error.code : null;
-        const said = stderr || (exitCode === null ? error.message : '');
-        resolve(fail({ reason: 'command-failed', argv, exitCode, stderr: said }));
+        const output = stderr || (exitCode === null ? error.message : '');
+        resolve(fail({ reason: 'command-failed', argv, exitCode, stderr: output }));
       }
     });
     child.stdin?.on('error', () => undefined); // the program may end before the pipe is closed

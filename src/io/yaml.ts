@@ -49,14 +49,14 @@ function treeBuilder(yaml: typeof Yaml, document: Document, lines: LineCounter) 
   const start: Place = { line: 1, column: 1 };
   const placeOf = (node: Node): Place => (node.range ? placeAt(lines, node.range[0]) : start);
   // Aliases share the converted node: a file of nested aliases stays as small as it is written.
-  const seen = new Map<Node, PositionedNode>();
+  const done = new Map<Node, PositionedNode>();
 
   function convert(node: Node): PositionedNode {
-    const known = seen.get(node);
+    const known = done.get(node);
     if (known) return known;
-    seen.set(node, nothing(placeOf(node))); // an alias inside its own anchor ends here
+    done.set(node, nothing(placeOf(node))); // an alias inside its own anchor ends here
     const converted = build(node);
-    seen.set(node, converted);
+    done.set(node, converted);
     return converted;
   }
 

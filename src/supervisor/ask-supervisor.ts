@@ -38,8 +38,8 @@ export function askSupervisor(control: Control, definition: Definition | null, b
   };
   const states = control.states(lifetime.signal);
   const work = async (): Promise<void> => {
-    const seen = await states;
-    const all = seen.ok ? seen.value : [];
+    const listed = await states;
+    const all = listed.ok ? listed.value : [];
     for (const { name, pid } of all) leaders.set(name, (pid !== null && readRow(pid)) || nobody);
     const running = all.filter(mayRun);
     if (ordered) {
@@ -63,7 +63,7 @@ export function askSupervisor(control: Control, definition: Definition | null, b
     return leader === undefined || leader.pid === row.group || isAlive(leader);
   };
   return {
-    heard: states.then((seen) => seen.ok),
+    heard: states.then((listed) => listed.ok),
     askedAt: (member) => (isAsked(member) ? startedAt : null),
     cancel: () => lifetime.abort(),
   };

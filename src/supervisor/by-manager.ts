@@ -19,23 +19,23 @@ export interface ByManager {
  */
 export function byManager(ask: ByManager): Supervisor {
   const { compose, native } = ask;
-  let seen: Supervisor['manager'] | null = null;
+  let running: Supervisor['manager'] | null = null;
   const named = (manager: Supervisor['manager']) => (manager === 'native' ? native : compose);
   const at = (endpoint: Endpoint) => (ask.isNative(endpoint) ? native : compose);
   const ready = (prepared: Prepared) => (ask.isPreparedForNative(prepared) ? native : compose);
   return {
     get manager() {
-      return seen ?? ask.wanted();
+      return running ?? ask.wanted();
     },
     define: (env, like) => named(ask.wanted(env, like)).define(env, like),
     async find(asking) {
-      const likely = named(seen ?? ask.wanted());
+      const likely = named(running ?? ask.wanted());
       const first = await likely.find(asking);
       // Looking for the other one costs milliseconds, so only if this one does not run.
       const both =
         first.is === 'running' ? [first] : [first, await (likely === native ? compose : native).find(asking)];
       const found = rank.map((is) => both.find((one) => one.is === is)).find((one) => one !== undefined);
-      seen = found && 'instance' in found ? at(found.instance.endpoint).manager : null;
+      running = found && 'instance' in found ? at(found.instance.endpoint).manager : null;
       return found ?? { is: 'none' };
     },
     connect: (endpoint) => at(endpoint).connect(endpoint),
@@ -53,7 +53,7 @@ export function byManager(ask: ByManager): Supervisor {
     },
     wroteItself: (path) => compose.wroteItself(path),
     attachCommand: (how) => at(how.endpoint).attachCommand(how),
-    binary: (request) => named(seen ?? ask.wanted()).binary(request),
+    binary: (request) => named(running ?? ask.wanted()).binary(request),
   };
 }
 

@@ -73,7 +73,7 @@ function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
 function serviceLines(service: WhyService, { style, brief }: { style: Style; brief: boolean }): string[] {
   const { name, verdict, what, blockedBy, restarts, lastChange, startedAt, fresh } = service;
   const well = isWell(verdict);
-  const said = what.startsWith(verdict) ? what : `${verdict}, ${what}`;
+  const text = what.startsWith(verdict) ? what : `${verdict}, ${what}`;
   const cause = brief ? blockedBy.at(-1) : undefined;
   const parts = [
     startedAt ? `, since ${stamp(startedAt)}` : '',
@@ -87,7 +87,7 @@ function serviceLines(service: WhyService, { style, brief }: { style: Style; bri
   );
   const log = service.lastLog.filter((line) => line.trim() !== '').slice(-shownLog);
   return [
-    `${name}: ${well ? said : style.red(said)}${parts.join('')}`,
+    `${name}: ${well ? text : style.red(text)}${parts.join('')}`,
     ...(blockedBy.length > 0 && brief ? [] : chain),
     ...(blockedBy.length > 0 ? [] : log).map((line) => `  ${style.dim(`${name} |`)} ${line}`),
   ];

@@ -30,12 +30,12 @@ export function bakeCookies(stateDir: string): Cookie {
       const path = join(dir, name);
       let timer: NodeJS.Timeout | undefined;
       try {
-        const seen = new Promise<boolean>((resolve) => {
+        const arrived = new Promise<boolean>((resolve) => {
           waiting.set(name, () => resolve(true));
           timer = setTimeout(() => resolve(false), boundMs);
         });
         writeFileSync(path, '');
-        return await seen;
+        return await arrived;
       } catch {
         return true; // the state directory went away
       } finally {

@@ -29,10 +29,10 @@ export function watchGit(gitDir: string, onGit: (activity: GitActivity) => void)
     watcher.on('error', () => attach());
     watcher.on('change', (_, name) => {
       if (name === null || name === basename(gitDir)) check();
-      else if (interesting.has(String(name))) tell();
+      else if (interesting.has(String(name))) report();
     });
   };
-  const tell = (): void => {
+  const report = (): void => {
     const now = gitActivity(factsOf(gitDir));
     const same = now.busy === last.busy && now.because === last.because;
     const silent = !now.busy && !last.busy;
@@ -41,7 +41,7 @@ export function watchGit(gitDir: string, onGit: (activity: GitActivity) => void)
   };
   const check = (): void => {
     attach();
-    tell();
+    report();
   };
 
   check();

@@ -26,7 +26,7 @@ const isEnvironmentFile = (path: string): boolean => basename(path).startsWith('
 /** `onFound`: git turned out to ignore a path that hinted before. */
 export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string) => void): GitIgnored {
   let ignored = new Set<string>();
-  let asked = new Set<string>();
+  let queried = new Set<string>();
   let unknown = new Set<string>();
   const lifetime = new AbortController();
   const at = { root, signal: lifetime.signal };
@@ -34,8 +34,8 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
   async function ask(): Promise<void> {
     const paths = [...unknown];
     unknown = new Set();
-    if (asked.size > remembered) asked = new Set();
-    for (const path of paths) asked.add(path);
+    if (queried.size > remembered) queried = new Set();
+    for (const path of paths) queried.add(path);
     for (const path of await checkIgnore(paths)) {
       if (isEnvironmentFile(path) || ignored.has(path)) continue;
       ignored.add(path);
@@ -47,8 +47,8 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
     if (paths.length === 0) return [];
     const input = joinPaths(paths.map((path) => bytesOfText(path).toString('latin1')));
     // 1: none of them is ignored.
-    const said = await userGit(at, ['check-ignore', '-z', '--stdin'], { input, accept: [0, 1] });
-    return said.ok ? splitPaths(said.value).map(textOfLatin1) : [];
+    const answer = await userGit(at, ['check-ignore', '-z', '--stdin'], { input, accept: [0, 1] });
+    return answer.ok ? splitPaths(answer.value).map(textOfLatin1) : [];
   }
   const soon: Settle = settle(learnAfterMs, () => void ask());
 
@@ -56,7 +56,7 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
     has: (path) => ignored.has(path),
     learn(paths) {
       if (!hasGit) return;
-      const known = (path: string): boolean => asked.has(path) || ignored.has(path) || unknown.has(path);
+      const known = (path: string): boolean => queried.has(path) || ignored.has(path) || unknown.has(path);
       const fresh = paths.filter((path) => path !== '' && !isAbsolute(path) && !known(path));
       for (const path of fresh) unknown.add(path);
       // Only new paths restart the wait: a log that is written all the time must not postpone its own question.
@@ -64,10 +64,10 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
     },
     async refresh() {
       if (!hasGit) return false;
-      asked = new Set();
+      queried = new Set();
       const args = ['ls-files', '-z', '-o', '-i', '--exclude-standard', '--directory'];
-      const said = await userGit(at, args);
-      const found = said.ok ? splitPaths(said.value).map(textOfLatin1) : [];
+      const answer = await userGit(at, args);
+      const found = answer.ok ? splitPaths(answer.value).map(textOfLatin1) : [];
       // A directory with only ignored files is listed too, although git does not ignore it.
       const directories = await checkIgnore(found.filter((path) => path.endsWith('/')));
       const files = found.filter((path) => !path.endsWith('/') && !isEnvironmentFile(path));

@@ -48,10 +48,10 @@ export async function subscribeTrees(options: TreesOptions): Promise<AsyncDispos
 
   const notice = (base: string, change: TreeChange): void => {
     const name = nameOf(root, resolve(base, change.path));
-    const asked = change.directory ? `${name}/` : name;
-    if (isEphemeral(asked) !== null || /(?:^|\/)\.git(?:\/|$)/.test(asked)) return;
+    const candidate = change.directory ? `${name}/` : name;
+    if (isEphemeral(candidate) !== null || /(?:^|\/)\.git(?:\/|$)/.test(candidate)) return;
     if (/(?:^|\/)\.gitignore$/.test(name)) rules?.hint(change.changedMs);
-    const pattern = leftOut(asked);
+    const pattern = leftOut(candidate);
     if (pattern !== null) options.onLeftOut(name, pattern);
     else if (!git.has(name)) {
       options.onChange(name, change.changedMs);

@@ -7,12 +7,12 @@ export function fatalMessage(stderr: string): string | null {
     .split('\n')
     .findLast((each) => / FTL /.test(each));
   if (line === undefined) return null;
-  const said = line.slice(line.indexOf(' FTL ') + ' FTL '.length).trim();
-  const quoted = / ?error=("(?:[^"\\]|\\.)*"|\S+)\s*$/.exec(said);
-  if (!quoted?.[1]) return said;
+  const text = line.slice(line.indexOf(' FTL ') + ' FTL '.length).trim();
+  const quoted = / ?error=("(?:[^"\\]|\\.)*"|\S+)\s*$/.exec(text);
+  if (!quoted?.[1]) return text;
   const error = unquoted(quoted[1]);
   // Most headlines only repeat that it failed; others say what was being done, and are kept.
-  const headline = said.slice(0, quoted.index);
+  const headline = text.slice(0, quoted.index);
   const detail = error.replace(/^yaml: unmarshal errors:\n\s*/, '').replace(/\n\s+/g, '\n');
   if (headline.includes('environment substitution')) return `environment substitution: ${detail}`;
   return /^Failed to (?:load project|parse|read)/.test(headline) ? detail : `${headline}: ${detail}`;

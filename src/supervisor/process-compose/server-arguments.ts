@@ -90,7 +90,7 @@ export function withVariables(
   env: Readonly<Record<string, string>>,
 ): readonly string[] {
   const [program = '', ...words] = argv;
-  const said = readServerArguments(argv, '/');
+  const parsed = readServerArguments(argv, '/');
   const values = (name: string, flag: string, wanted: boolean): string[] =>
     wanted && env[name] ? [flag, env[name]] : [];
   const flags = Object.entries(flagVariables).flatMap(([name, flag]) =>
@@ -98,8 +98,8 @@ export function withVariables(
   );
   return [
     program,
-    ...values('PC_CONFIG_FILES', '-f', said.files.length === 0),
-    ...values('PC_NAMESPACES', '-n', said.namespaces.length === 0),
+    ...values('PC_CONFIG_FILES', '-f', parsed.files.length === 0),
+    ...values('PC_NAMESPACES', '-n', parsed.namespaces.length === 0),
     ...flags,
     ...words,
   ];

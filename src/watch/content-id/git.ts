@@ -75,11 +75,11 @@ async function git(
   if (failure.exitCode === null && failure.stderr.includes('ENOENT')) {
     return fail({ reason: 'binary-missing', program: 'git', tried: ['PATH'], detail: failure.stderr });
   }
-  const said = Buffer.from(failure.stderr, 'latin1').toString('utf8').trim();
+  const text = Buffer.from(failure.stderr, 'latin1').toString('utf8').trim();
   return fail({
     reason: 'git-failed',
     root,
-    message: said || `git ended with ${failure.exitCode ?? 'a signal'}`,
+    message: text || `git ended with ${failure.exitCode ?? 'a signal'}`,
   });
 }
 

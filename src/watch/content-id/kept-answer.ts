@@ -40,14 +40,14 @@ export function keptAnswer(listing: string, root: string, index: string): string
  */
 export function keepAnswer(
   listing: string,
-  asked: { repository: Repository; index: string; files: readonly string[]; beganMs: number },
+  question: { repository: Repository; index: string; files: readonly string[]; beganMs: number },
   printed: string,
 ): void {
   const draft = `${listing}.${process.pid}.0`; // is swept as a draft of the listing
   try {
-    const stamps = stampTree(asked.repository, asked.files, asked.beganMs);
+    const stamps = stampTree(question.repository, question.files, question.beganMs);
     if (stamps === null) return;
-    const answer: KeptAnswer = { schema: 1, index: asked.index, printed, stamps };
+    const answer: KeptAnswer = { schema: 1, index: question.index, printed, stamps };
     writeFileSync(draft, JSON.stringify(answer), { mode: 0o600 });
     renameSync(draft, answerFile(listing));
   } catch {

@@ -26,8 +26,8 @@ interface Header extends Omit<Listing, 'raw'> {
 
 /** One index serves several sets of pathspecs, each with its own list. */
 export function listingFile(repository: Repository): string {
-  const asked = JSON.stringify([repository.root, repository.sources, repository.patterns]);
-  return join(repository.indexDir, `listing-${sha256(asked).slice(0, 16)}`);
+  const question = JSON.stringify([repository.root, repository.sources, repository.patterns]);
+  return join(repository.indexDir, `listing-${sha256(question).slice(0, 16)}`);
 }
 
 /** null: none, or not one of ours. It is a cache: losing it costs time only. */

@@ -81,12 +81,12 @@ async function lookInto(
   scope: ContentScope,
   leftOut: IgnoreMatch,
 ): Promise<Result<ReadonlyMap<string, string>>> {
-  const seen = await look(repository);
-  if (!seen.ok) return seen;
-  if (prefix === '' && seen.value.nested.length === 0) return ok(seen.value.entries);
+  const looked = await look(repository);
+  if (!looked.ok) return looked;
+  if (prefix === '' && looked.value.nested.length === 0) return ok(looked.value.entries);
   const entries = new Map<string, string>();
-  for (const [path, value] of seen.value.entries) entries.set(prefix + path, value);
-  for (const dir of seen.value.nested) {
+  for (const [path, value] of looked.value.entries) entries.set(prefix + path, value);
+  for (const dir of looked.value.nested) {
     const inner = leftOut(prefix + dir) === null ? nestedRepository(repository, dir, scope.ignore) : null;
     if (!inner) continue;
     const found = await lookInto(inner, prefix + dir, scope, leftOut);

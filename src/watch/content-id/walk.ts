@@ -28,8 +28,8 @@ export async function walkTree(
     if (file && !file.isDirectory()) entries.set(dir, hashInProcess(fsPath(resolve(root, dir))) ?? 'closed');
     for (const entry of list(root, dir)) {
       const path = dir === '' ? entry.name : `${dir}/${entry.name}`;
-      const asked = entry.directory ? `${path}/` : path;
-      if (pruned(asked) !== null || leftOut(asked) !== null) continue;
+      const candidate = entry.directory ? `${path}/` : path;
+      if (pruned(candidate) !== null || leftOut(candidate) !== null) continue;
       if (entry.directory) queue.push(path);
       else if (entry.hashed) entries.set(path, hashInProcess(fsPath(resolve(root, path))) ?? 'closed');
     }

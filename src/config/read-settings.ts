@@ -16,7 +16,7 @@ export interface Settings {
   readonly config: Config;
   /** Absolute; null: there is none, all defaults. */
   readonly file: string | null;
-  /** Where each key of `services:` stands; what checkServiceNames points at. */
+  /** The position of each key of `services:`, for checkServiceNames. */
   readonly servicePlaces: ReadonlyMap<string, Place>;
 }
 

@@ -3,7 +3,7 @@ import type { Role, ServiceDefinition, ServiceState } from './service.ts';
 
 export type Verdict = 'ok' | 'starting' | 'unready' | 'failed' | 'stopped' | 'done' | 'disabled';
 
-/** Nothing is left to wait for or to mend. */
+/** Nothing to wait for, and nothing to fix. */
 export const isWell = (verdict: Verdict): boolean =>
   verdict === 'ok' || verdict === 'done' || verdict === 'disabled';
 

@@ -17,7 +17,7 @@ export const always =
   () =>
     name;
 
-/** With one of these verbs; `''` stands for none. */
+/** With one of these subcommands; `''` means none. */
 export const on =
   (name: string, ...verbs: readonly string[]): Reloads =>
   (args) => {

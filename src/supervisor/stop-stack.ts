@@ -19,7 +19,7 @@ export interface StopStack {
   readonly instance: Instance | null;
   /** Shutdown settings and order; null when the configuration cannot be read: `graceMs` holds for each. */
   readonly definition: Definition | null;
-  /** Everything that is proved ours at this moment, read anew at each call. */
+  /** Everything that is proved ours at this moment, read afresh at each call. */
   readonly findMembers: () => readonly Member[];
   readonly ports: readonly number[];
   readonly graceMs: number;

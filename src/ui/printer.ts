@@ -62,7 +62,7 @@ export function createPrinter(options: PrinterOptions): Printer {
   };
 }
 
-/** What --json prints in place of an answer. */
+/** What --json prints instead of an answer. */
 export const failureDocument = (failure: Failure): object => ({
   schema: 1,
   ok: false,

@@ -35,7 +35,7 @@ export async function checkProcessCompose(running: string | null, env: NodeJS.Pr
       ? fine(`${answer.value.stdout.trim() || 'unknown version'}, ${where}`)
       : problem(
           `${where} does not run: ${'stderr' in answer.failure ? answer.failure.stderr.trim() : ''}`,
-          'install it anew',
+          'reinstall it',
         );
   }
   const where = tried.join('; ');
@@ -56,7 +56,7 @@ export async function checkDevenv(env: NodeJS.ProcessEnv): Promise<Finding> {
     ? fine(`${answer.value.stdout.trim()}, ${found.value}`)
     : problem(
         `${found.value} does not run: ${'stderr' in answer.failure ? answer.failure.stderr.trim() : ''}`,
-        'install it anew',
+        'reinstall it',
       );
 }
 

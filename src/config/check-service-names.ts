@@ -1,4 +1,4 @@
-/** Whether upkeep.yaml speaks of services that exist: a name that does not would be without effect, silently. */
+/** Checks that upkeep.yaml only names services that exist: an unknown name would silently have no effect. */
 import type { ConfigProblem } from '../core/failure.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Settings } from './read-settings.ts';

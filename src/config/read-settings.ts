@@ -16,7 +16,7 @@ export interface Settings {
   readonly config: Config;
   /** Absolute; null: there is none, all defaults. */
   readonly file: string | null;
-  /** Where each key of `services:` stands; what checkServiceNames points at. */
+  /** The position of each key of `services:`, for checkServiceNames. */
   readonly servicePlaces: ReadonlyMap<string, Place>;
 }
 
@@ -45,7 +45,7 @@ export async function readSettings(root: string): Promise<Result<Settings>> {
   const { tree, problems: syntax } = await readYaml(text);
   const problems: ConfigProblem[] = syntax.map((problem) => ({ file, ...problem }));
   if (!tree) return problems.length > 0 ? invalid(problems) : ok({ ...defaultSettings, file });
-  // What follows a syntax error is guesswork: complaints about it would send people to the wrong line.
+  // After a syntax error everything is guesswork: further problems could name the wrong line.
   const complain = (place: Place, message: string, hint?: string): void => {
     if (!syntax.some(({ line }) => line <= place.line))
       problems.push({ file, ...place, message, ...(hint ? { hint } : {}) });

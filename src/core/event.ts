@@ -1,7 +1,7 @@
 /** Everything that can happen while upkeep works, as data: the live view, the journal, `--json` and the log read it. */
 import type { Failure } from './failure.ts';
 
-/** `abandoned`: newer content, or somebody's word, took its place before it came to an end. */
+/** `abandoned`: newer content or a request replaced it before it ended. */
 export type RestartOutcome = 'ok' | 'failed' | 'config-bad' | 'no-change' | 'abandoned';
 export type Phase = 'settle' | 'validate' | 'down' | 'up' | 'ready';
 

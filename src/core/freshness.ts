@@ -1,7 +1,7 @@
 /** Decides what differs between the content that was applied and the content on disk. */
 import type { Content, ContentChange, ContentList } from './content.ts';
 
-/** The value of a named input that is not there. It counts like no entry at all: the id leaves it out, too. */
+/** The value of a named input that does not exist. It counts like no entry at all, also for the id. */
 export const absent = 'absent';
 
 /** What happened from `applied` to `now`: configuration first, then code, each by path. Empty iff the ids are equal. */

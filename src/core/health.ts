@@ -1,9 +1,9 @@
-/** Decides from what the supervisor says and what was declared whether a service, and the stack, is well. */
+/** Decides, from the supervisor's state and the declaration, whether a service is well, and the whole stack. */
 import type { Role, ServiceDefinition, ServiceState } from './service.ts';
 
 export type Verdict = 'ok' | 'starting' | 'unready' | 'failed' | 'stopped' | 'done' | 'disabled';
 
-/** Nothing is left to wait for or to mend. */
+/** Nothing to wait for, and nothing to fix. */
 export const isWell = (verdict: Verdict): boolean =>
   verdict === 'ok' || verdict === 'done' || verdict === 'disabled';
 
@@ -48,7 +48,7 @@ export function judge(
     case 'Disabled':
       return idle('disabled', 'disabled');
     case 'Foreground':
-      return idle('disabled', 'is started by hand, in the foreground');
+      return idle('disabled', 'runs only when started by hand, in the foreground');
     case 'Stopped':
       return definition?.disabled ? idle('disabled', 'disabled') : idle('stopped', 'was stopped');
     case 'Pending':
@@ -69,12 +69,12 @@ export function judge(
       return idle('stopped', `${ended(state)}; ${declareTask(state.name)}`);
     case 'Scheduled':
       return endedWell(definition, state)
-        ? idle('done', 'waits for its next time')
+        ? idle('done', 'waits for its next scheduled run')
         : idle('failed', ended(state));
     case 'Skipped':
       return idle('failed', 'skipped: a service that it depends on failed or ended');
     case 'Error':
-      // The shell is always there; what makes it fail to start is the directory.
+      // There is always a shell; what keeps it from starting is the directory.
       return idle(
         'failed',
         `could not be started${definition ? `: is its directory ${definition.workingDirectory} there?` : ''}`,
@@ -90,7 +90,7 @@ export function judge(
   }
 }
 
-/** `exit_code` is of the run before and no matter here: an automatic restart does not reset it. */
+/** `exit_code` belongs to the previous run and is ignored here: an automatic restart does not reset it. */
 function running(definition: ServiceDefinition | null, state: ServiceState, probed: boolean): Judgement {
   if (!probed) return { verdict: 'ok', ready: null, what: 'running' };
   if (state.isReady === 'ready') return { verdict: 'ok', ready: true, what: 'ready' };
@@ -101,8 +101,8 @@ function running(definition: ServiceDefinition | null, state: ServiceState, prob
 }
 
 /**
- * `has_ready_probe` is true for a liveness probe too, and that one never makes anything ready: without the definition only a
- * result that is there tells. Releases before 1.63 do not say (null).
+ * `has_ready_probe` is also true for a liveness probe, which never makes a service ready: without the definition, only an
+ * actual result shows a readiness probe. Releases before 1.63 do not say (null).
  */
 function hasReadinessProbe(definition: ServiceDefinition | null, state: ServiceState): boolean {
   return definition ? definition.hasReadinessProbe : state.hasProbe !== false && state.isReady !== 'unknown';
@@ -146,7 +146,7 @@ export function summarise({ supervisor, services }: Observed): {
   if (supervisor === 'none') return { stack: 'down', healthy: false };
   const has = (...verdicts: Verdict[]): boolean => services.some(({ verdict }) => verdicts.includes(verdict));
   const healthy = !has('starting', 'unready', 'failed', 'stopped');
-  // A service that was stopped while Pending reads Terminating for ever, with pid 0.
+  // A service that was stopped while Pending stays Terminating for ever, with pid 0.
   const stopping = services.some(({ state }) => state.status === 'Terminating' && state.pid !== null);
   if (stopping) return { stack: 'stopping', healthy: false };
   if (!has('ok', 'starting', 'unready') && !healthy) return { stack: 'hollow', healthy };

@@ -1,8 +1,8 @@
 /** Decides which of the ignore patterns, if any, leaves a path out. */
 
 /**
- * What editors and desktops leave beside a file while it is open. Merely opening a file in vim must not restart anything,
- * and git's own list of these is in the user's global configuration, which the content id does not read.
+ * What editors and desktops create beside a file while it is open. Merely opening a file in vim must not restart anything,
+ * and git's list of these is in the user's global configuration, which the content id does not read.
  */
 export const ephemeral: readonly string[] = [
   // prettier-ignore
@@ -50,10 +50,10 @@ export function compileIgnore(patterns: readonly string[]): IgnoreMatch {
   };
 }
 
-/** Text that stands for itself in a pattern. */
+/** The pattern that matches exactly this path: special characters are escaped. */
 export const literalPattern = (path: string): string => path.replace(/[\\*?[\]!#]/g, '\\$&');
 
-/** Whether the pattern holds for one place (a slash inside or in front) or for a name anywhere. */
+/** Whether the pattern is tied to one place (a slash inside or in front), or matches a name anywhere. */
 export const isAnchored = (pattern: string): boolean =>
   pattern.replace(/^!/, '').replace(/\/$/, '').includes('/');
 

@@ -1,6 +1,6 @@
-/** One recipe of a justfile as shell text. */
+/** Extracts one recipe of a justfile as shell text. */
 
-/** `name` empty: the first recipe. Aliases are followed once. null: there is none, or it is for another interpreter. */
+/** `name` empty: the first recipe. Follows one alias. null: there is no such recipe, or it is for another interpreter. */
 export function recipeText(justfile: string, name: string): string | null {
   const lines = justfile.replace(/\s*\\\r?\n\s*/g, ' ').split(/\r?\n/);
   const alias = lines

@@ -1,22 +1,22 @@
-/** Commands whose text stands elsewhere: an npm script, a just recipe, a shell script. Where to look for it. */
+/** Recognises commands whose text is elsewhere (an npm script, a just recipe, a shell script), and tells where to look for it. */
 import type { Command } from './command-line.ts';
 import { baseName } from './paths.ts';
 
 export interface Launcher {
   readonly kind: 'npm' | 'just' | 'file';
-  /** Script or recipe name, or the path of the file as it is written. */
+  /** Script or recipe name, or the path of the file as written. */
   readonly name: string;
   /** Relative to the service's working directory; null: the command before it cannot be followed. */
   readonly directory: string | null;
   /** `just -f FILE`; null: found by looking. */
   readonly file: string | null;
-  /** The words by which people know it: `npm run dev`. */
+  /** What people call it: `npm run dev`. */
   readonly from: string;
-  /** The name could be a program of node_modules/.bin as well: `yarn vite`. */
+  /** The name could also be a program of node_modules/.bin: `yarn vite`. */
   readonly orProgram: boolean;
 }
 
-/** null: the command is what it is. */
+/** null: the command is not a launcher. */
 export function launcherOf(command: Command): Launcher | null {
   const [program = '', ...rest] = command.words;
   const name = baseName(program);
@@ -37,7 +37,7 @@ export function launcherOf(command: Command): Launcher | null {
   };
 }
 
-/** `./x.sh`, `bin/dev`: a file that the shell finds by its path. Whether it is text shows when it is read. */
+/** `./x.sh`, `bin/dev`: a file that the shell finds by its path. Whether it is text is known when it is read. */
 const scriptPath = (program: string): string | undefined =>
   program.includes('/') && !program.startsWith('/nix/') ? program : undefined;
 
@@ -51,7 +51,7 @@ function npmScript(manager: string, rest: readonly string[], command: Command): 
   for (let at = 0; at < rest.length && rest[at] !== '--'; at += 1) {
     const word = rest[at] ?? '';
     const [option = '', value] = word.split(/=(.*)/s);
-    // Which package of a workspace it is cannot be told from here.
+    // From here it cannot be told which package of the workspace is meant.
     if (otherWorkspace.test(option)) return null;
     if (elsewhere.test(option)) {
       const path = value ?? rest[(at += 1)] ?? '';

@@ -1,4 +1,4 @@
-/** Who runs the services, and what it is called (pure). */
+/** Which program runs the services, and what people call it (pure). */
 export type Manager = 'process-compose' | 'native';
 
 /** For people. */

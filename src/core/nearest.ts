@@ -1,13 +1,13 @@
-/** Which known word somebody meant by a mistyped one. */
+/** Guesses which known word was meant by a mistyped one. */
 
-/** The nearest of `known` within a third of the word's length (at least 2 edits); null when none is near. */
+/** The nearest of `known`, within a third of the word's length or 2 edits; null when none is near. */
 export function nearest(word: string, known: Iterable<string>): string | null {
   const limit = Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;
   let bestDistance = Infinity;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    // Two edits turn any word of two letters into any other: at least one letter must have been right.
+    // Two edits turn any two-letter word into any other: at least one letter must be right.
     if (distance <= limit && distance < bestDistance && distance < Math.max(word.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
@@ -16,14 +16,14 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   return best;
 }
 
-/** `did you mean "ports"? known: …`: what to say below an unknown key. */
+/** What to say about an unknown key: `did you mean …?`, or the known ones. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   if (near !== null) return `did you mean \`${near}\`?`;
   return known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`;
 }
 
-/** Two letters in the wrong order are one edit: the commonest slip of all. */
+/** Two swapped letters count as one edit: the most common typo of all. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, i) => i)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Infinity;

@@ -1,8 +1,8 @@
-/** Which lines of a log are new: the supervisor keeps a ring and gives no numbers (pure). */
+/** Decides which lines of a log are new: the supervisor keeps a ring buffer and does not number the lines (pure). */
 
 /**
- * The part of `now` behind where `before` ends. The longest overlap of the end of `before` with a place in `now` decides;
- * no overlap: everything is new (the ring went round, or the buffer was truncated).
+ * The part of `now` that follows the longest overlap with the end of `before`. Without an overlap everything is new: the ring
+ * went round, or the log was truncated.
  */
 export function newLines(before: readonly string[], now: readonly string[]): readonly string[] {
   if (before.length === 0) return now;

@@ -1,4 +1,4 @@
-/** Decides whose a process is, from facts alone: nothing that this does not call ours or external may be signalled. */
+/** Decides whose a process is, from facts alone: only what this calls ours or external may be signalled. */
 import { isWithin } from './paths.ts';
 import type { ProcessEvidence, ProcessRow } from './process.ts';
 
@@ -13,12 +13,12 @@ export type Ownership = 'ours' | 'external' | 'detached' | 'suspect' | 'foreign'
 export type EvidenceWord = 'tree' | 'marker' | 'canary' | 'record' | 'group';
 export type Owner = 'upkeep' | 'external';
 
-/** One process and what is known around it; the caller gathers, this file judges. */
+/** One process and what is known about it; the caller gathers, this file judges. */
 export interface OwnershipFacts {
   readonly row: ProcessRow;
   readonly evidence: ProcessEvidence;
   readonly project: { readonly key: string; readonly root: string };
-  /** Who asks, and when: a record of another boot names other processes. */
+  /** Who asks, and in which boot: a record of another boot names other processes. */
   readonly caller: {
     readonly uid: number;
     readonly bootId: string;
@@ -32,11 +32,11 @@ export interface OwnershipFacts {
   readonly group: Owner | null;
   /** Its session is one of the stack's servers or their direct children, or recorded; with no record: a proved one's. */
   readonly sessionOfStack: boolean;
-  /** Nothing recorded tells the sessions of its generation: the state directory was lost. */
+  /** No record tells the sessions of its generation: the state directory was lost. */
   readonly unrecorded: boolean;
   /** Its live parent has our marker and no proof: a process-compose that somebody started from inside a service. */
   readonly belowUnproved?: boolean;
-  /** Shares stdio with the stack, holds a recorded port, or runs a file of the tree. Costly: asked only in doubt. */
+  /** Shares stdio with the stack, holds a recorded port, or runs a file of the tree. Expensive: asked only in doubt. */
   readonly tied: () => boolean;
 }
 
@@ -56,7 +56,7 @@ export function judge(facts: OwnershipFacts): OwnershipVerdict {
 export const isProved = (verdict: OwnershipVerdict | undefined): boolean =>
   verdict?.is === 'ours' || verdict?.is === 'external';
 
-/** Tree, canary and group are inherited by a project that is started from inside ours: its own marker beats them all. */
+/** A project started from inside ours inherits tree, canary and group: its own marker overrules them all. */
 function vetoed({ row, evidence, project, caller }: OwnershipFacts): boolean {
   return (
     row.pid <= 1 ||
@@ -82,15 +82,15 @@ const recorded = ({ record, caller }: OwnershipFacts): boolean => record?.bootId
 function stays(facts: OwnershipFacts): boolean {
   if (recorded(facts) || facts.group) return true;
   if (facts.sessionOfStack || childOfProcessCompose(facts)) return true;
-  // A live parent in the stack that gave it a terminal is `script` or a web editor: its terminal goes with it. A terminal
-  // without such a parent is a person's.
+  // With a live parent in the stack, the terminal comes from `script` or a web editor, and ends with it. A terminal without
+  // such a parent belongs to a person.
   if (facts.row.terminal !== 0) return facts.tree !== null;
-  // A session of its own marks a browser or a daemon even while its parent lives: judged by the tree alone it would be
-  // ended or spared by the moment of looking.
+  // A session of its own marks a browser or a daemon even while its parent lives: judged by the tree alone, it would depend on
+  // the moment whether it is ended.
   return facts.tied();
 }
 
-/** process-compose makes each service lead a group in the server's session; who daemonises leads a session, or neither. */
+/** process-compose makes each service lead a group in the server's session; a daemon leads a session, or neither. */
 function childOfProcessCompose({ row, evidence, unrecorded, belowUnproved }: OwnershipFacts): boolean {
   if (belowUnproved) return false;
   const leadsGroupOnly = row.pid === row.group && row.pid !== row.session && row.terminal === 0;

@@ -1,14 +1,14 @@
-/** Decides what a port is from everybody who has to do with it: whose, and whether a service could listen there. */
+/** Decides, from every process that uses a port, whose it is and whether a service could listen there. */
 import { baseName } from './paths.ts';
 import type { PortHolder } from './trouble.ts';
 
-/** Whose a process is that holds a socket on the port. `detached` came from this stack and left it. */
+/** Whose the process is that holds a socket on the port. `detached`: it came from this stack and left it. */
 export type ClaimOwner = 'ours' | 'detached' | 'project' | 'proxy' | 'foreign';
 
 /** One process with a socket on the port, or one that cannot be seen (pid null). */
 export interface PortClaim extends PortHolder {
   readonly is: ClaimOwner;
-  /** `connects`: a connection has the port as its own end, so nobody else can listen there. */
+  /** `connects`: the port is the local end of a connection, so nobody can listen there. */
   readonly how: 'listens' | 'connects';
   /** As they were bound: `127.0.0.1`, `::1`, `0.0.0.0`, `::` … */
   readonly addresses: readonly string[];
@@ -16,11 +16,11 @@ export interface PortClaim extends PortHolder {
   readonly peers: readonly string[];
   /** When the process started; null when it cannot be seen. */
   readonly since: string | null;
-  /** Something in it waits for connections on this socket; null: cannot be told. */
+  /** It waits for connections on this socket; null: cannot be told. */
   readonly accepts: boolean | null;
-  /** Its parent has gone: it inherited what it holds. */
+  /** Its parent is gone: it may have inherited what it holds. */
   readonly orphan: boolean;
-  /** Ours, of an earlier run. */
+  /** Ours, from an earlier run. */
   readonly leftover: boolean;
   /** Looks like a service of this project that lost its supervisor; nothing proves it. */
   readonly stray: boolean;
@@ -71,8 +71,8 @@ export function portWord(facts: Omit<PortReport, 'port' | 'is'>): PortWord {
 }
 
 /**
- * A server died and left its listening socket to a child: connecting succeeds, and nobody ever answers. One process alone
- * that merely sleeps may accept in a moment, so there must be a sign of an inheritance, or somebody who waits in vain.
+ * A server died and left its listening socket to a child: connecting succeeds, and nothing ever answers. A single process
+ * that merely sleeps may accept in a moment, so there must be a sign of inheritance, or a client that waits in vain.
  */
 function nobodyAccepts(listeners: readonly PortClaim[], backlog: number): boolean {
   if (!listeners.every((claim) => claim.accepts === false)) return false;

@@ -1,4 +1,4 @@
-/** A configuration file as a tree that remembers where each key and value stands; what the checkers read. */
+/** A configuration file as a tree that knows the position of each key and value; what the checkers read. */
 
 /** Counted from 1, as editors do. */
 export interface Place {

@@ -1,8 +1,8 @@
-/** The documents of `ps` and `reap`: who is of the stack and why, and what would be ended or removed. */
+/** The documents of `ps` and `reap`: which processes belong to the stack and why, and what would be ended or removed. */
 
 /**
- * `external`: of this project, started by somebody else. `beyond`: of the stack, as another user, so it is never signalled.
- * `detached`: came from the stack and left it. `suspect`: looks like ours, and nothing proves it.
+ * `external`: of this project, started by somebody else. `beyond`: of the stack, but as another user, so never signalled.
+ * `detached`: came from the stack and left it. `suspect`: looks like ours, without proof.
  */
 export type ProcessClass = 'ours' | 'external' | 'beyond' | 'detached' | 'suspect';
 
@@ -15,11 +15,11 @@ export interface ProcessReport {
   readonly class: ProcessClass;
   /** The supervisor, or a wrapper above it. */
   readonly server: boolean;
-  /** Of an earlier run: `upkeep reap` ends it. */
+  /** From an earlier run: `upkeep reap` ends it. */
   readonly leftover: boolean;
-  /** Looks like a service that lost its supervisor, and nothing proves it: `upkeep reap PID` ends it. */
+  /** Looks like a service that lost its supervisor, without proof: `upkeep reap PID` ends it. */
   readonly stray: boolean;
-  /** The uuid of the instance that it was started by; null: not of one of ours. */
+  /** The uuid of the instance that started it; null: none of ours. */
   readonly generation: string | null;
   readonly evidence: readonly string[];
   readonly command: string;
@@ -27,7 +27,7 @@ export interface ProcessReport {
 
 export interface OtherProject {
   readonly key: string;
-  /** null: nobody knows where it lies. */
+  /** null: not known. */
   readonly root: string | null;
   readonly processes: readonly Pick<ProcessReport, 'pid' | 'startTime' | 'since' | 'service' | 'command'>[];
 }
@@ -37,7 +37,7 @@ export interface ReapPlan {
   /** Socket files that nobody listens on, or nobody will when the processes have ended. */
   readonly sockets: readonly string[];
   readonly records: readonly { readonly path: string; readonly because: string }[];
-  /** What stays although it looks like rubbish, and why. */
+  /** Records that stay although nothing uses them, and why. */
   readonly kept: readonly { readonly path: string; readonly because: string }[];
   /** Left alone: they look like services that lost their supervisor. Those that were named are among `processes`. */
   readonly strays: readonly ProcessReport[];
@@ -48,7 +48,7 @@ export interface ReapPlan {
 export const isEmptyPlan = (plan: ReapPlan): boolean =>
   plan.processes.length === 0 && plan.sockets.length === 0 && plan.records.length === 0;
 
-/** What tells whether a member is of the stack that runs now. */
+/** What decides whether a member belongs to the running instance. */
 interface Lineage {
   readonly pid: number;
   readonly evidence: readonly string[];
@@ -57,14 +57,14 @@ interface Lineage {
 
 /** The instance that runs now. */
 export interface Running {
-  /** Every uuid that is its own: of its marker, and of the record that somebody else's gets before it is touched. */
+  /** Every uuid of it: that of its marker, and that of the record which a stack of somebody else gets. */
   readonly ids: ReadonlySet<string>;
   readonly server: { readonly pid: number };
 }
 
 /**
- * Left behind by an earlier run. Without a running server all of them are. Beside one only what carries the name of another
- * generation and does not descend from it: a healthy stack must never be taken for a leftover.
+ * Left behind by an earlier run. Without a running server, every member is. Beside one, only what carries another generation
+ * and does not descend from the server: a healthy stack must never be taken for a leftover.
  */
 export function isLeftover({ pid, evidence, generation }: Lineage, running: Running | null): boolean {
   if (running === null) return true;

@@ -1,4 +1,4 @@
-/** One row of the process table, as data; what the deciders of ownership read. */
+/** One process of the table as data, and how it is identified. */
 import type { Marker } from './project.ts';
 
 export interface ProcessRow {
@@ -9,7 +9,7 @@ export interface ProcessRow {
   readonly group: number;
   readonly session: number;
   readonly uid: number;
-  /** R, S, D, T, Z, X …; `z`: its first thread has ended and others have not, so it holds its sockets still. */
+  /** R, S, D, T, Z, X …; `z`: its first thread has ended but others have not, so it still holds its sockets. */
   readonly state: string;
   /** Command line with spaces; `[comm]` where it is empty. */
   readonly command: string;
@@ -41,7 +41,7 @@ export const isSameProcess = (one: ProcessId, other: ProcessId): boolean =>
 export const processKey = ({ pid, startTime }: ProcessId): string => `${pid}@${startTime}`;
 
 /**
- * A zombie answers kill(pid, 0) for ever where nobody reaps: it counts as dead, once all its threads are. After a SIGKILL the
+ * A zombie that nobody reaps answers kill(pid, 0) for ever: it counts as dead, once all its threads are. After a SIGKILL the
  * first thread of process-compose is a zombie while its socket still takes connections (55 of 60 tries).
  */
 export const isDead = (row: Pick<ProcessRow, 'state'>): boolean => row.state === 'Z' || row.state === 'X';

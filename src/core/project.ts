@@ -1,4 +1,4 @@
-/** Which project this is: found once per call, read by everybody. */
+/** What a project is: found once per command, read everywhere. */
 
 export interface Project {
   /** Absolute, resolved: no symlinks. */
@@ -10,11 +10,11 @@ export interface Project {
   readonly gitDir: string | null;
   /** The top of the work tree; the root itself without git. */
   readonly workTree: string;
-  /** Everything we remember: `GIT_DIR/upkeep/KEY`. May not exist yet. */
+  /** Where all records lie: `GIT_DIR/upkeep/KEY`. May not exist yet. */
   readonly stateDir: string;
   /** Short and private: `/run/user/UID/upkeep/KEY`, else `/tmp/upkeep-UID/KEY`. May not exist yet. */
   readonly socketDir: string;
-  /** Absolute; the first is the primary one, then its override. Empty: it disappeared. */
+  /** Absolute; the primary one, then its override. Empty: it disappeared. */
   readonly configFiles: readonly string[];
 }
 

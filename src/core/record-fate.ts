@@ -1,4 +1,4 @@
-/** Decides which records `reap` may remove: those whose processes cannot be alive any more, and nothing it cannot judge. */
+/** Decides which records `reap` may remove: those whose processes can no longer be alive, and nothing it cannot judge. */
 
 export interface RecordFacts {
   /** What is wrong with it; null: it is a record of this boot. */
@@ -11,7 +11,7 @@ export interface RecordFacts {
   readonly currentBootId: string;
   /** A process of this generation lives, or the record is the running instance's. */
   readonly inUse: boolean;
-  /** Those that live are about to be ended. */
+  /** Its live processes are about to be ended. */
   readonly ending: boolean;
 }
 

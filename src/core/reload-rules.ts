@@ -1,7 +1,7 @@
-/** The rules from which the table of reloaders is built: by verb, by flag, by environment. */
+/** The rules from which the table of reloaders is built: by subcommand, by flag, by environment. */
 import type { Command } from './command-line.ts';
 
-/** Answers the name by which people know the reloader (`next dev`), or null. */
+/** The name of the reloader as people know it (`next dev`); null: it does not reload. */
 export type Reloads = (args: readonly string[], command: Command) => string | null;
 
 const nothing: Command = { words: [], assignments: {}, directory: '.' };
@@ -9,7 +9,7 @@ const nothing: Command = { words: [], assignments: {}, directory: '.' };
 export const has = (args: readonly string[], ...flags: readonly string[]): boolean =>
   args.some((arg) => flags.includes(arg.replace(/=.*$/s, '')) && !/=(?:false|0|no|off)$/i.test(arg));
 
-/** The first word that is no option. */
+/** The first word that is not an option. */
 export const verb = (args: readonly string[]): string | undefined => args.find((arg) => !arg.startsWith('-'));
 
 export const always =
@@ -17,7 +17,7 @@ export const always =
   () =>
     name;
 
-/** With one of these verbs; `''` stands for none. */
+/** With one of these subcommands; `''` means none. */
 export const on =
   (name: string, ...verbs: readonly string[]): Reloads =>
   (args) => {
@@ -47,7 +47,7 @@ export const unless =
   (args, command) =>
     has(args, ...flags) ? null : reloads(args, command);
 
-/** Options of an interpreter that belong to itself: those before the script. */
+/** The options of the interpreter itself: those before the script. */
 const own = (args: readonly string[], takesValue: RegExp): readonly string[] => {
   const options: string[] = [];
   for (let at = 0; at < args.length && args[at]?.startsWith('-') === true && args[at] !== '--'; at += 1) {
@@ -123,7 +123,7 @@ function option(args: readonly string[], ...names: readonly string[]): string | 
 
 export const watchFlag = (name: string): Reloads => onFlag(name, '--watch', '-w');
 
-/** The development server is what they do without a verb; a first word may be the directory to serve. */
+/** Without one of these verbs it is the development server; a first word may be the directory to serve. */
 export const unlessVerb =
   (name: string, ...verbs: readonly string[]): Reloads =>
   (args) =>

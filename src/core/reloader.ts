@@ -3,7 +3,7 @@ import type { Command } from './command-line.ts';
 import { baseName } from './paths.ts';
 import { reloaders } from './role-patterns.ts';
 
-/** Programs whose later words belong to a script that may mean anything by `--watch`. */
+/** Programs whose later words belong to a script, for which `--watch` may mean anything. */
 const ownOptionsOnly =
   /^(?:node|nodejs|bun|deno|ruby|perl|php|java|lua|sh|bash|zsh|dash|fish|docker|podman|kubectl|gh|git|tail)$/;
 const negated =
@@ -11,7 +11,7 @@ const negated =
 const generic =
   /^--(?:watch|reload|hot|live-reload|livereload|auto-reload|autoreload)(?:=(?!false$|0$|no$|off$).*)?$/i;
 
-/** The name of what reloads itself (`uvicorn --reload`), or null: nothing shows that it does. */
+/** The name of the reloader (`uvicorn --reload`); null: nothing shows that it reloads itself. */
 export function reloaderOf(command: Command): string | null {
   const { words } = pythonModule(command);
   const program = baseName(words[0] ?? '').replace(/^(.*\.)?(?:cmd|exe)$/, '$1');

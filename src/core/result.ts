@@ -1,4 +1,4 @@
-/** The answer of everything that can foreseeably go wrong: a value, or a Failure that says why. */
+/** The result of everything that can foreseeably fail: a value, or a Failure that says why. */
 import type { Failure } from './failure.ts';
 
 export type Result<T, F = Failure> =

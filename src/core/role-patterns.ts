@@ -1,4 +1,4 @@
-/** Which programs reload themselves when a source changes. A wrong entry serves old code: when in doubt, leave it out. */
+/** The programs that reload themselves when a source changes. If in doubt, leave one out: a wrong entry serves old code. */
 import type { Reloads } from './reload-rules.ts';
 import {
   always,

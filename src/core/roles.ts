@@ -13,7 +13,7 @@ export interface RolePlace {
   /** Absolute, without links. */
   readonly root: string;
   readonly workTree: string;
-  /** What mainProgram names, found on the service's PATH: absolute, links followed. null: not found. */
+  /** What mainProgram names, looked up on the service's PATH: absolute, links followed. null: not found. */
   readonly program: string | null;
 }
 
@@ -50,7 +50,7 @@ export function recogniseRole(
   return outsideTree(definition, commands, place);
 }
 
-/** The word that the caller looks up on PATH; null: several programs, or none that can be named. */
+/** The word that the caller looks up on PATH; null: several programs, or none that is known. */
 export function mainProgram(definition: Pick<ServiceDefinition, 'command'>): string | null {
   const commands = lastingCommands(definition.command);
   const word = commands.length === 1 ? commands[0]?.words[0] : undefined;
@@ -59,7 +59,7 @@ export function mainProgram(definition: Pick<ServiceDefinition, 'command'>): str
 
 interface Reloader {
   readonly name: string;
-  /** The launcher whose script it stands in. */
+  /** The launcher whose script contains it. */
   readonly via: string | null;
 }
 
@@ -83,7 +83,7 @@ function reloaderThrough(command: Command, script: ServiceDefinition['script']):
   return program === null ? null : { name: program, via: null };
 }
 
-/** All that the script leaves running must reload itself; one level, so a launcher in it counts as unknown. */
+/** Everything that the script leaves running must reload itself. One level only: a launcher inside it counts as unknown. */
 function throughScript(
   command: Command,
   script: NonNullable<ServiceDefinition['script']>,
@@ -130,7 +130,7 @@ function outsideTree(
   return { role: 'store', because: 'the program lies outside the tree and no argument lies inside' };
 }
 
-/** Container images are built from the tree only on request; without it a restart would bring back the same image. */
+/** Containers are rebuilt from the tree only on request; otherwise a restart would bring back the same image. */
 const builds = ({ words }: Command): string | null =>
   /^(?:docker|docker-compose|podman|podman-compose|nerdctl)$/.test(baseName(words[0] ?? ''))
     ? (words.find((word) => word === '--build' || word === 'build') ?? null)

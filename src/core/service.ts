@@ -1,4 +1,4 @@
-/** What a service is on disk (definition) and what the supervisor says of it now (state). */
+/** What a service is: as the files declare it (definition), and as the supervisor reports it (state). */
 
 export type Role = 'code' | 'self' | 'store' | 'task';
 
@@ -27,7 +27,7 @@ export interface ServiceDefinition {
     readonly timeoutMs: number | null;
     readonly signal: number;
   };
-  /** Text that one level of npm, just or a shell script adds to the command; null where it calls none. */
+  /** The text of the npm script, just recipe or shell script that the command calls, one level deep; null: it calls none. */
   readonly script: { readonly from: string; readonly text: string } | null;
 }
 
@@ -66,14 +66,14 @@ export type ServiceStatus =
 export interface ServiceState {
   readonly name: string;
   readonly namespace: string;
-  /** Kept as it came when the supervisor says a word we do not know. */
+  /** A word that we do not know is kept as it came. */
   readonly status: ServiceStatus | (string & {});
   /** The supervisor's word at this moment; `ready` stays after a crash, so never read it alone. */
   readonly isReady: 'ready' | 'not-ready' | 'unknown';
-  /** A readiness *or* liveness probe: null when the release does not tell (before 1.63). */
+  /** A readiness *or* liveness probe; null: the release does not tell (before 1.63). */
   readonly hasProbe: boolean | null;
   readonly restarts: number;
-  /** Of the last exit: history, while it is running. null: the supervisor does not tell. */
+  /** Of the last exit, even while it is running again. null: the supervisor does not tell. */
   readonly exitCode: number | null;
   readonly isRunning: boolean;
   /** Kept after the exit by process-compose; null when it never ran. */
@@ -81,6 +81,6 @@ export interface ServiceState {
   /** Nanoseconds since the last start; frozen after the exit. */
   readonly ageNs: number;
   readonly successExitCodes: readonly number[];
-  /** Where the supervisor gives them out: those that it gave. */
+  /** Those that the supervisor assigned, where it does that. */
   readonly ports?: readonly number[];
 }

@@ -1,4 +1,4 @@
-/** Shell text as words and operators: enough of the grammar to see which programs it runs, never to run them. */
+/** Splits shell text into words and operators: enough of the grammar to see which programs it runs, never to run them. */
 
 export type ShellToken =
   | {
@@ -9,7 +9,7 @@ export type ShellToken =
   /** `;` stands for a newline too. */
   | { readonly is: 'operator'; readonly text: ';' | ';;' | '&' | '&&' | '|' | '||' | '(' | ')' };
 
-/** Substitutions (`$(…)`, backticks, `${…}`) stay in the word as they are written. Unclosed quotes end with the text. */
+/** Substitutions (`$(…)`, backticks, `${…}`) stay in the word as written. Unclosed quotes end with the text. */
 export function shellTokens(text: string): readonly ShellToken[] {
   const tokens: ShellToken[] = [];
   let word: string | null = null;
@@ -70,7 +70,7 @@ export function shellTokens(text: string): readonly ShellToken[] {
       endWord();
       at += 1;
     } else if (char === '<' || char === '>' || (char === '&' && text[at + 1] === '>')) {
-      // A redirection's target is no argument; a descriptor number before it neither.
+      // Neither the target of a redirection nor a descriptor number before it is an argument.
       if (word !== null && /^\d+$/.test(word)) word = null;
       endWord();
       const match =

@@ -42,7 +42,7 @@ export interface StatusReport {
   readonly stack: StackWord;
   readonly desired: 'up' | 'down' | 'unknown';
   readonly healthy: boolean;
-  /** A verb that was cut off, by a kill or a loss of power: the next one that changes something finishes it. */
+  /** A verb that was cut off: the next one that changes something finishes it. */
   readonly unfinished: { readonly verb: string; readonly at: string } | null;
   readonly instance: {
     readonly id: string | null;
@@ -66,8 +66,8 @@ export interface StatusReport {
     readonly evidence: readonly string[];
   }[];
   /**
-   * Look like services of this project that lost their supervisor, one for each group; nothing proves it, so `upkeep reap PID`
-   * ends them and nothing else does. Looked for when the stack is down or not well.
+   * Look like services of this project that lost their supervisor, one per group; without proof, only `upkeep reap PID` ends
+   * them. Looked for when the stack is down or not well.
    */
   readonly suspects: StatusReport['orphans'];
   /** The commands that help from here, most useful first. */

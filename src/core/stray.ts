@@ -1,17 +1,17 @@
-/** Decides what looks like a service of this project that lost its supervisor: shown, and ended only when a person names it. */
+/** Decides which processes look like services of this project that lost their supervisor: ended only when a person names them. */
 import type { ProcessRow } from './process.ts';
 
 /**
  * service    process-compose's own variables, which it sets for what it starts and nobody else sets; or a log of devenv's manager
- * unread     its output goes into a pipe that nobody reads any more: redis and nginx overwrite their environment
+ * unread     its output goes into a pipe that nobody reads any more (redis and nginx overwrite their environment)
  * directory  it works in the tree of this project, and of no other project in it
- * orphan     its parent is whoever reaps orphans, in another session
- * child      below such a one, in its session
- * group      in the group of such a one
+ * orphan     its parent is the one that reaps orphans, in another session
+ * child      below a stray, in its session
+ * group      in the group of a stray
  */
 export type StrayWord = 'service' | 'unread' | 'directory' | 'orphan' | 'child' | 'group';
 
-/** Of a process that nothing proves and no marker names. */
+/** About a process without proof and without a marker. */
 export interface StrayFacts {
   readonly row: Pick<ProcessRow, 'pid' | 'group' | 'session'>;
   /** It has PC_PROC_NAME and PC_REPLICA_NUM. Whatever a service starts inherits them: a tmux server, an agent's shell. */
@@ -28,8 +28,8 @@ export interface StrayFacts {
 }
 
 /**
- * null: it does not. process-compose makes each service lead a group in the server's own session, so what leads a session is
- * a daemon, a browser or a tmux server, unless devenv's own manager started it; and whoever has a live parent there is somebody's.
+ * null: it is no stray. process-compose makes each service lead a group in the server's own session, so what leads a session is
+ * a daemon, a browser or a tmux server, unless devenv's own manager started it; and what has a live parent belongs to that.
  */
 export function strayWords(facts: StrayFacts): readonly StrayWord[] | null {
   const { row, parent, leader } = facts;

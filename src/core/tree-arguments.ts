@@ -1,4 +1,4 @@
-/** Whether a program that lies outside the tree was pointed at something inside it. */
+/** Decides whether a program outside the tree was given something inside it. */
 import type { Command } from './command-line.ts';
 import { baseName } from './paths.ts';
 
@@ -10,7 +10,7 @@ interface Tree {
   readonly directory: string | null;
 }
 
-/** Options whose value is a place to keep data, not something to run on. */
+/** Options whose value is a place for data, not something to run. */
 const dataOption =
   /^--?(?:D|k|dir|d|[\w.-]*(?:data|dbpath|db-path|socket|sock|pid|pidfile|log|logs|logfile|storage|store|cache|tmp|temp|basedir)[\w.-]*)$/i;
 const dataOptionShort = /^-[Dk](?=[./$])/;
@@ -19,7 +19,7 @@ const dataOptionShort = /^-[Dk](?=[./$])/;
 const dataServers =
   /^(?:postgres|postmaster|pg_ctl|initdb|mysqld|mariadbd|mysqld_safe|redis-server|valkey-server|keydb-server|dragonfly|mongod|minio|etcd|consul|nats-server|clickhouse-server|clickhouse|cockroach|influxd|mailpit|meilisearch|qdrant|surreal|rabbitmq-server|elasticsearch|opensearch|zookeeper|kafka|temporal|localstack|memcached)$/;
 
-/** What upkeep and the package managers leave in a tree is no source. */
+/** What tools leave in a tree, which is not a source. */
 const derived = /^(?:\.devenv[^/]*|\.direnv|\.git|node_modules\/\.cache|result[^/]*)(?:\/|$)/;
 
 const sourceExtension =
@@ -54,7 +54,7 @@ function isInTree(value: string, tree: Tree): boolean {
   return inside !== undefined && !derived.test(text.slice(inside.length + 1));
 }
 
-/** Relative, and so in the working directory: by its dot, a slash after a name, a source's extension, or `Caddyfile`. */
+/** A relative path, recognised by its dot, a slash after a name, a source's extension, or a name like `Caddyfile`. */
 const looksLikePath = (text: string): boolean =>
   /^\.{1,2}(?:\/|$)/.test(text) ||
   (sourceExtension.test(text) && !/\s/.test(text)) ||

@@ -1,4 +1,4 @@
-/** The nouns that failures carry: who holds a port, what survived, which service is not well. */
+/** What failures are about: who holds a port, which process survived, which service is not well. */
 
 export interface PortHolder {
   readonly port: number;

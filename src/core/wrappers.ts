@@ -1,4 +1,4 @@
-/** What stands before a program without being the service: `exec`, `env A=b`, `npx`, `poetry run`, `nix develop -c` … */
+/** Removes what precedes a program without being the service: `exec`, `env A=b`, `npx`, `poetry run`, `nix develop -c` … */
 import { baseName } from './paths.ts';
 
 interface Wrapper {
@@ -16,7 +16,7 @@ const any = {};
 const dashes = { after: /^--$/ };
 const run = { verbs: ['run'] };
 
-/** Several entries a program: the first that fits. The order of `verbs` matters: longer ones first. */
+/** Several entries per program: the first that fits counts. */
 const wrappers: Readonly<Record<string, readonly Wrapper[]>> = {
   exec: [{ takes: /^-a$/ }],
   env: [{ takes: /^(?:-[uCS]|--unset|--chdir)$/ }],

@@ -1,4 +1,4 @@
-/** Where the git directories of a place are, read from the files themselves: a spawn of git costs more than a whole `status`. */
+/** Finds the git directory of a place by reading files: spawning git would cost more than a whole `upkeep status`. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
@@ -31,7 +31,7 @@ function readGitDir(directory: string): string | null {
   }
 }
 
-/** git's own test is HEAD, objects and refs; HEAD alone tells a repository from an empty directory. */
+/** git itself checks HEAD, objects and refs; HEAD alone distinguishes a repository from an empty directory. */
 function isRepository(gitDir: string): boolean {
   return statSync(join(gitDir, 'HEAD'), { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -15,7 +15,7 @@ export async function probePort(port: number): Promise<AddressProbe[]> {
   return probes;
 }
 
-/** As most servers bind: with SO_REUSEADDR, so what TIME_WAIT keeps of a server's own connections is no obstacle. */
+/** Binds as most servers do, with SO_REUSEADDR: a server's own connections in TIME_WAIT are no obstacle. */
 export const probeAddress = (host: string, port: number): Promise<AddressProbe['bind']> =>
   new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());

@@ -1,4 +1,4 @@
-/** The door to time: the loop asks this, so that tests can move it by hand. */
+/** The door to time, so that tests can set it by hand. */
 
 export interface Clock {
   /** Milliseconds since the epoch. */

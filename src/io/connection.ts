@@ -1,4 +1,4 @@
-/** The door that tells a server's death at once: an idle connection sees its end within milliseconds, no polling. */
+/** The door to a server's end: an idle connection notices it within milliseconds, without polling. */
 import { connect } from 'node:net';
 import type { Endpoint } from '../core/endpoint.ts';
 
@@ -7,7 +7,7 @@ export interface IdleConnection extends Disposable {
   readonly ended: AbortSignal;
 }
 
-/** `greeting`: sent first, where a server ends late for one that never asked anything. */
+/** `greeting` is sent first, for servers that end late while a connection has never sent anything. */
 export function watchEndpoint(endpoint: Endpoint, greeting: string | null = null): IdleConnection {
   const ended = new AbortController();
   const socket = connect(

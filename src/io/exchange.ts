@@ -1,4 +1,4 @@
-/** One connection, one bounded request, one answer: what every door to a supervisor's socket goes through. */
+/** The door to a socket: one connection, one bounded request, one answer. */
 import { connect } from 'node:net';
 import type { Endpoint } from '../core/endpoint.ts';
 import { formatEndpoint } from '../core/endpoint.ts';

@@ -19,9 +19,9 @@ export interface FlockOptions {
  * Lock `fd`, waiting up to `waitMs`. The lock sits on the open file description: it stays with our descriptor after the program
  * has gone, and ends with us, SIGKILL included. false: somebody else has it, or `signal` was aborted.
  *
- * Every program takes the kernel's one lock on the file, so two callers exclude one another whatever is on their PATHs. A lock
- * file with a pid in it would not be that lock, and who is alive cannot be told from another pid namespace: there is no such
- * fallback, but `binary-missing`.
+ * Every program takes the same kernel lock, so two callers exclude each other whatever is on their PATHs. There is no fallback to
+ * a file with a pid in it: that would be another lock, and from another pid namespace nobody can tell whether the pid is alive.
+ * Fails with `binary-missing`.
  */
 export async function flock(fd: number, options: FlockOptions = {}): Promise<Result<boolean>> {
   const { waitMs = 0, signal, programs = lockPrograms } = options;
@@ -51,7 +51,7 @@ function ask(
   fd: number,
   { waitMs, signal }: { waitMs: number; signal?: AbortSignal },
 ): Promise<Answer> {
-  // Not execa: it answers several ms after the program's end, and each of them is one between a save and the restart.
+  // Not execa, which resolves several ms after the program's end: those would add to the time from a save to the restart.
   const child = spawn(name, args(waitMs), {
     stdio: ['ignore', 'ignore', 'ignore', fd],
     timeout: waitMs + 5_000,

@@ -1,6 +1,6 @@
 /**
  * The door to hashing. Loading node:crypto takes 4 ms, a tenth of `upkeep status`: it is loaded by the first text that no
- * earlier run has hashed. Digests are remembered by the whole text, so nothing is believed that is not equal.
+ * earlier run has hashed. Digests are stored with the whole text, so they are used only for equal text.
  */
 import type { createHash as CreateHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ export function sha256(content: Buffer | string): string {
   return made;
 }
 
-/** The same for what may be a secret: it is looked up, and never written down. */
+/** The same for what may be a secret: looked up, but never written down. */
 export const sha256OfSecret = (content: Buffer | string): string =>
   (content.length <= limit.length ? known.get(latin1(content)) : undefined) ?? hashed(content);
 
@@ -48,7 +48,7 @@ const hashed = (content: Buffer | string): string => createHash('sha256').update
 const latin1 = (content: Buffer | string): string =>
   (typeof content === 'string' ? Buffer.from(content) : content).toString('latin1');
 
-/** What `keepDigests` wrote there in an earlier run. Never throws: losing it costs time only. */
+/** Reads what `keepDigests` wrote there in an earlier run. Never throws: losing it only costs time. */
 export function recallDigests(path: string): void {
   if (file === path) return;
   file = path;
@@ -62,7 +62,7 @@ export function recallDigests(path: string): void {
   }
 }
 
-/** Write down what is new, whole or not at all; only where the directory is there already. Never throws. */
+/** Writes down new digests, atomically, and only if the directory exists. Never throws. */
 export function keepDigests(): void {
   if (file === null || isComplete || !existsSync(dirname(file))) return;
   isComplete = true;

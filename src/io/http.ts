@@ -1,5 +1,5 @@
 /**
- * The door to a supervisor's API: one bounded HTTP request over a unix socket or TCP. Not node:http, whose client costs
+ * The door to a supervisor's HTTP API: one bounded request over a unix socket or TCP. Without node:http, whose client costs
  * `upkeep status` 5 ms; HTTP/1.0, because its answers come in one piece and end with the connection.
  */
 import type { Result } from '../core/result.ts';

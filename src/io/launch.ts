@@ -1,4 +1,4 @@
-/** The door that leaves a process behind: own session, own descriptors, nothing of the caller. */
+/** The door to processes that outlive us: in a session of their own, with nothing of the caller's open. */
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
@@ -15,7 +15,7 @@ export interface LaunchOptions {
    * process-compose repeats there every line of every service, for ever.
    */
   readonly errorFile: string;
-  /** Where stdout and stderr go in place of that, begun anew. */
+  /** Where stdout and stderr go instead; truncated first. */
   readonly outputFile?: string;
   /** Opened and passed as descriptor 63. */
   readonly canaryFile: string;
@@ -27,10 +27,10 @@ export interface Launched {
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
 }
 
-/** execa's types know the descriptors 3–9 only; at run time any number is taken as it is. */
+/** execa's types only know descriptors 3–9; at run time any number works. */
 type Descriptor = 3;
 
-/** Start `argv` in a session of its own. It outlives us and holds none of our descriptors. */
+/** Starts `argv` in a session of its own. Fails with `command-failed` (could not be started) or `state-unwritable`. */
 export async function launch(
   argv: readonly [string, ...string[]],
   options: LaunchOptions,
@@ -76,8 +76,8 @@ export async function launch(
 }
 
 /**
- * Descriptors from 3 on: the canary; a descriptor that our caller leaked into us is covered with /dev/null, or whoever reads
- * its other end (`$(…)`, bats, CI) would wait for the stack to end.
+ * Descriptors from 3 on: the canary, and /dev/null over those that our caller leaked into us; otherwise whoever reads their other
+ * end (`$(…)`, bats, CI) would wait for the stack to end.
  */
 function fromThird(fds: { errors: number; canary: number; nothing: number }): ('ignore' | Descriptor)[] {
   const leaked = leakedDescriptors(Object.values(fds));

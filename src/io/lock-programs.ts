@@ -3,7 +3,7 @@
 export interface LockProgram {
   /** Looked up on PATH, or absolute. */
   readonly name: string;
-  /** It locks descriptor 3 within `waitMs` (0: one try). Exit 0: locked; 1: somebody has it. */
+  /** Arguments to lock descriptor 3 within `waitMs` (0: one try). Exit code 0: locked; 1: somebody else has it. */
   readonly args: (waitMs: number) => readonly string[];
 }
 
@@ -15,7 +15,7 @@ const flock = (name: string): LockProgram => ({
   args: (waitMs) => [...(waitMs > 0 ? ['-w', (waitMs / 1000).toFixed(3)] : ['-n']), '3'],
 });
 
-/** Tried every 20 ms rather than waited for: a timer that strikes in the moment of success would hide that. */
+/** Tries every 20 ms rather than waiting with an alarm, which could go off at the moment of success and hide it. */
 const perlScript =
   'use Fcntl ":flock"; use Time::HiRes qw(time sleep); open my $f, ">>&=", 3 or exit 2; my $end = time + $ARGV[0]; ' +
   'until (flock $f, LOCK_EX | LOCK_NB) { exit 1 if time >= $end; sleep 0.02 } exit 0';
@@ -33,7 +33,7 @@ while True:
     except OSError:
         if time.monotonic() >= end: sys.exit(1)
         time.sleep(0.02)`;
-/** Not by an absolute path: macOS has a /usr/bin/python3 that asks to install something. */
+/** Not by absolute path: on macOS, /usr/bin/python3 may offer to install something instead of running. */
 const python: LockProgram = {
   name: 'python3',
   args: (waitMs) => ['-I', '-c', pythonScript, String(waitMs / 1000)],

@@ -5,7 +5,7 @@ import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { errorCode, unwritable } from './unwritable.ts';
 
-/** Make `path` (0700) with its parents, or check that it is a real directory of ours that nobody else can enter. */
+/** Makes `path` (0700) with its parents. Fails with `state-unwritable`, or as checkPrivateDirectory. Idempotent. */
 export function ensurePrivateDirectory(path: string): Result<void> {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -16,7 +16,7 @@ export function ensurePrivateDirectory(path: string): Result<void> {
   return checkPrivateDirectory(path);
 }
 
-/** The check alone: a real directory of ours that nobody else can enter. */
+/** `socket-directory-unsafe` unless it is a real directory of ours to which nobody else can write. */
 export function checkPrivateDirectory(path: string): Result<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   const unsafe = (detail: string) => fail({ reason: 'socket-directory-unsafe', path, detail });

@@ -1,14 +1,14 @@
-/** The door to a file that a person named: a fifo in its place (some keep `.env` in one) would be waited for for ever. */
+/** The door to files that people name: reading a fifo in such a place (some keep `.env` in one) would block for ever. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { errorCode } from './unwritable.ts';
 
-/** Throws as readFileSync does; what is neither file nor directory has the code `ENOTFILE`. Never waits for a writer. */
+/** Throws as readFileSync does; the code is `ENOTFILE` for what is neither file nor directory. Never blocks. */
 export function readRegular(path: string): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (fstatSync(fd).isFile()) return readFileSync(fd);
     if (fstatSync(fd).isDirectory()) return readFileSync(path); // EISDIR, in the words of Node
-    throw Object.assign(new Error(`${path} is no regular file`), { code: 'ENOTFILE' });
+    throw Object.assign(new Error(`${path} is not a regular file`), { code: 'ENOTFILE' });
   } finally {
     closeSync(fd);
   }
@@ -24,7 +24,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'does not exist'],
   ['ENOTDIR', 'does not exist'],
   ['EISDIR', 'is a directory'],
-  ['ENOTFILE', 'is no regular file'],
+  ['ENOTFILE', 'is not a regular file'],
   ['EACCES', 'cannot be read: permission denied'],
 ]);
 

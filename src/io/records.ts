@@ -1,4 +1,4 @@
-/** The door to our own JSON records: written whole or not at all, never believed unchecked. */
+/** The door to our own JSON records: written atomically, and checked before they are trusted. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Result } from '../core/result.ts';
@@ -42,8 +42,8 @@ export function readRecord<T>(path: string, kind: RecordKind<T>): Result<T | nul
 }
 
 /**
- * Atomic: a temporary file beside it, synced, renamed over. Directories are made, all 0700, the file 0600. `synced: false`
- * for what only tells of a living process: a power failure may empty it, and nothing is lost by that.
+ * Atomic: a temporary file beside it, synced, renamed over it. Makes directories (0700) and the file (0600). `synced: false` for
+ * what is only about live processes: a power failure may empty it, and nothing is lost. `state-unwritable`.
  */
 export function writeRecord(
   path: string,

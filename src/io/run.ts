@@ -1,4 +1,4 @@
-/** The door to other programs: argv in, output out, always bounded. The only import of execa. */
+/** The door to other programs: argv in, output out, always bounded. */
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { isByTerminal } from './by-terminal.ts';
@@ -23,9 +23,8 @@ export interface RunOptions {
 }
 
 /**
- * Run `argv` to its end. The child and what it left in its group are ended when `timeoutMs` or `signal` strikes.
- * Output is returned whole, as latin1-safe utf8 text. Fails with `command-failed` (exitCode null: it could not be
- * started), `command-timeout` or `interrupted`; never throws.
+ * Runs `argv` to its end. At `timeoutMs`, or when `signal` aborts, the child and its descendants are ended. Fails with
+ * `command-failed` (exitCode null: it could not be started), `command-timeout` or `interrupted`; never throws.
  */
 export async function run(
   argv: readonly [string, ...string[]],

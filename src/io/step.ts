@@ -1,8 +1,8 @@
-/** The seam at which a crash test holds this program; nothing happens at a step unless the test's variable names it. */
+/** The seam at which a crash test pauses this program; nothing happens at a step unless the test's variable names it. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Between each two of these something of the outside has changed, so a crash there leaves another picture. */
+/** Between any two of these something outside has changed, so a crash at each leaves a different state. */
 export type Step =
   | 'locked'
   | 'intent-written'
@@ -23,7 +23,7 @@ export type Step =
 /** `STEP=FILE`: FILE appears when the step is reached, and its removal lets the program go on. */
 const [wanted, file] = process.env['UPKEEP_TEST_PAUSE_AT']?.split('=', 2) ?? [];
 
-/** Returns at once; in a test that asked for it, when the test lets it. */
+/** Resolves at once; in a test that asked for this step, when the test lets it. */
 export async function atStep(step: Step): Promise<void> {
   if (step !== wanted || file === undefined) return;
   writeFileSync(file, String(process.pid));

@@ -3,8 +3,8 @@ import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 
 /**
- * Run `argv` on this terminal. While it runs, Ctrl-C is its business: a TUI has the terminal in raw mode, and a child in
- * the foreground group gets SIGINT itself. `signal` asks it to end with TERM.
+ * Runs `argv` on this terminal. Meanwhile Ctrl-C is its business: a TUI has the terminal in raw mode, and a child in the
+ * foreground group gets SIGINT itself. `signal` ends it with TERM. `command-failed`: it could not be started.
  */
 export async function runOnTerminal(
   argv: readonly [string, ...string[]],

@@ -1,4 +1,4 @@
-/** The door to the YAML parser: text in, a tree with places and the syntax problems out. The only import of yaml. */
+/** The door to the YAML parser, and the only import of yaml: text in, a tree with positions and the syntax problems out. */
 import type * as Yaml from 'yaml';
 import type { Document, LineCounter, Node, Scalar } from 'yaml';
 import type { Place, PositionedEntry, PositionedNode, ScalarValue } from '../core/positioned.ts';
@@ -8,13 +8,13 @@ export interface YamlProblem extends Place {
 }
 
 export interface ReadYaml {
-  /** Also there when there are problems: what could be read. null: the file is empty. */
+  /** What could be read, even when there are problems. null: the file is empty. */
   readonly tree: PositionedNode | null;
   /** Syntax errors and duplicate keys, in the order of the file. */
   readonly problems: readonly YamlProblem[];
 }
 
-/** Parse the first document of `text`. Anchors, aliases and `<<` are resolved. Never throws. */
+/** Parses the first document of `text`. Anchors, aliases and `<<` are resolved. Never throws. */
 export async function readYaml(text: string): Promise<ReadYaml> {
   const yaml = await import('yaml'); // 30 ms, so only when there is a file
   const lineCounter = new yaml.LineCounter();
@@ -37,7 +37,7 @@ export async function readYaml(text: string): Promise<ReadYaml> {
   return { tree: first.contents === null ? null : convert(first.contents), problems };
 }
 
-/** The error names a point: what stands there up to the colon. */
+/** The key at the position of the error. */
 const keyAt = (text: string, at: number): string => /^[^:\n]*/.exec(text.slice(at))?.[0].trim() ?? '';
 
 const placeAt = (lines: LineCounter, offset: number): Place => {
@@ -49,14 +49,14 @@ function treeBuilder(yaml: typeof Yaml, document: Document, lines: LineCounter) 
   const start: Place = { line: 1, column: 1 };
   const placeOf = (node: Node): Place => (node.range ? placeAt(lines, node.range[0]) : start);
   // Aliases share the converted node: a file of nested aliases stays as small as it is written.
-  const seen = new Map<Node, PositionedNode>();
+  const done = new Map<Node, PositionedNode>();
 
   function convert(node: Node): PositionedNode {
-    const known = seen.get(node);
+    const known = done.get(node);
     if (known) return known;
-    seen.set(node, nothing(placeOf(node))); // an alias inside its own anchor ends here
+    done.set(node, nothing(placeOf(node))); // an alias inside its own anchor ends here
     const converted = build(node);
-    seen.set(node, converted);
+    done.set(node, converted);
     return converted;
   }
 

@@ -1,22 +1,22 @@
-/** Tells whether a process waits for connections on a listening socket, from what its threads sleep in; it never connects. */
+/** Finds out whether a process accepts connections on a listening socket, from where its threads sleep, without connecting. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { readDescriptors } from './descriptors.ts';
 
 /** What one look at a holder of a listening socket found. */
 export interface AcceptSigns {
-  /** An epoll instance of it watches the socket. */
+  /** One of its epoll instances watches the socket. */
   readonly epoll: boolean;
-  /** It has an io_uring, of which nobody can tell what it waits for. */
+  /** It has an io_uring, and it cannot be seen what that waits for. */
   readonly uring: boolean;
-  /** Where in the kernel its threads sleep; `0`: running, or not to be told. Empty: we may not look. */
+  /** Where in the kernel its threads sleep; `0`: running, or unknown. Empty: we may not look. */
   readonly waits: readonly string[];
 }
 
-/** true: it does. false: none of its threads waits in anything that could. null: cannot be told. */
+/** true: it accepts. false: none of its threads sleeps where it could. null: unknown. */
 export function acceptsBy(signs: AcceptSigns): boolean | null {
   if (signs.epoll || signs.waits.some((wait) => wait.includes('accept'))) return true;
   if (signs.uring || signs.waits.length === 0) return null;
-  // A thread in epoll_wait that does not watch this socket waits for something else; poll and select do not tell for what.
+  // A thread in epoll_wait that does not watch this socket waits for something else; poll and select do not show for what.
   const open = signs.waits.some(
     (wait) => wait === '0' || wait === '' || /select|(?<!e)poll(?!_wait)/.test(wait),
   );

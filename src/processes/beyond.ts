@@ -1,4 +1,4 @@
-/** Finds what runs for a stack as another user: no signal of ours may reach it, but a stop without it is no stop. */
+/** Finds processes of a stack that run as another user: we may not signal them, but the stop waits for them. */
 import { isDead } from '../core/process.ts';
 import type { ProcessRow } from '../core/process.ts';
 import { readMarks } from './evidence.ts';
@@ -7,7 +7,7 @@ import { ancestors, byAge } from './lineage.ts';
 import type { Member, MemberQuery } from './member.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Live descendants of proved members, and what is recorded. `gosu postgres` in a container is the usual case. */
+/** Live descendants of proved members, and recorded ones. `gosu postgres` in a container is the usual case. */
 export function findBeyond(
   query: MemberQuery,
   known: { around: Surroundings; table: Table; members: readonly Member[] },
@@ -24,7 +24,7 @@ export function findBeyond(
       const above = ancestors(table, row).find(({ pid }) => members.has(pid));
       if (!entry && !above) return [];
       const from = above && members.get(above.pid);
-      // Only root can read it; a project that a service of ours started keeps its processes all the same.
+      // Only root can read the marker; processes of another project that a service of ours started are not ours.
       const { marker, service } = readMarks(row.pid, []);
       if (marker !== null && marker.key !== query.key) return [];
       const evidence = [...(above ? ['tree'] : []), ...(entry ? ['record'] : []), `uid ${row.uid}`];

@@ -1,4 +1,4 @@
-/** Whether this program runs inside a stack: a stop from there would end whoever is to carry it out. */
+/** Decides whether this program runs inside a stack: a stop from there would end the stop itself. */
 import type { ProcessId, ProcessRow } from '../core/process.ts';
 import { processKey } from '../core/process.ts';
 import type { InstanceRecord } from './record.ts';
@@ -11,8 +11,8 @@ export interface Host {
 }
 
 /**
- * The nearest ancestor of ours that belongs to the stack by record or is one of its servers. A marker is no sign: the shell of a
- * tmux server that a service started has it, and outlives the stack.
+ * Our nearest ancestor that is a recorded member or one of `servers`; null: none. A marker does not count: the shell of a tmux
+ * server that a service started has it, and outlives the stack.
  */
 export function hostOf(records: readonly InstanceRecord[], servers: readonly ProcessId[]): Host | null {
   const stack = new Map<string, string | null>();

@@ -8,7 +8,7 @@ export interface Descriptor {
   readonly link: string;
 }
 
-/** Empty when the process is gone, a zombie, or not ours to look into. One readlink for each descriptor. */
+/** Empty when the process is gone, a zombie, or not readable for us. One readlink per descriptor. */
 export function readDescriptors(pid: number): Descriptor[] {
   const found: Descriptor[] = [];
   for (const name of list(pid)) {

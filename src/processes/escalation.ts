@@ -1,11 +1,11 @@
-/** From asked to gone, for every member on its own clock: a slow service keeps nobody else's KILL waiting. */
+/** Takes every member from asked to gone, each on its own clock: a slow service does not delay the KILL of another. */
 import { processKey } from '../core/process.ts';
 import type { Member } from './member.ts';
 import type { SignalOutcome } from './signal.ts';
 import { signalProcess } from './signal.ts';
 import { waitGone } from './wait-gone.ts';
 
-/** For the record of what was done to whom, and why. */
+/** What was sent to which process, and what proved it ours. */
 export interface SentSignal {
   readonly pid: number;
   readonly startTime: string;
@@ -20,23 +20,23 @@ export interface Escalation {
   readonly find: () => readonly Member[];
   /** From TERM to KILL. */
   readonly graceMs: number;
-  /** Its own shutdown setting; default graceMs for each. */
+  /** A service's own shutdown setting; default: graceMs for each. */
   readonly budgetMs?: (member: Member) => number;
-  /** What asks it to end; default TERM. PostgreSQL, for one, wants INT. */
+  /** The signal that asks it to end; default TERM. PostgreSQL, for one, wants INT. */
   readonly signalFor?: (member: Member) => NodeJS.Signals;
   /**
-   * When somebody else asked it to end, by performance.now(): it is left to its budget. null: nobody did, or nobody will any
-   * more, so it is asked from here. Read anew at each look.
+   * When somebody else asked it to end, by performance.now(): it gets its budget. null: nobody did, or nobody will any more,
+   * so it is asked from here. Called at each look.
    */
   readonly askedAt?: (member: Member) => number | null;
   /** How long one round of KILL may take; default 1500. */
   readonly killGraceMs?: number;
-  /** Somebody is impatient: no more waiting for TERM. KILL follows at once. */
+  /** Aborts the waiting: KILL follows at once. */
   readonly hasten?: AbortSignal;
   readonly onSignal: (sent: SentSignal) => void;
 }
 
-/** What happened to one process so far. */
+/** What has happened to one process so far. */
 interface Course {
   /** When it was first seen. */
   readonly since: number;
@@ -48,9 +48,9 @@ interface Course {
   stuck: boolean;
 }
 
-/** One round is enough as a rule; forks that race with the scan take another. */
+/** One round is usually enough; forks that race with the scan take another. */
 const killRounds = 5;
-/** What a service gets once more, with TERM from us, when whoever asked it first was not heeded, or never asked. */
+/** The time a service gets after TERM from us, if it was asked before and did not end. */
 const secondGraceMs = 2_000;
 
 /**
@@ -58,7 +58,7 @@ const secondGraceMs = 2_000;
  *
  *  asked elsewhere ─ budget ─▶ TERM, CONT ─ budget (at most 2 s when it was asked before) ─▶ KILL × 5 ─▶ stuck
  *
- * The clock runs by service: what a service forks after its time gets no time of its own, or a fork storm would never end.
+ * The clock runs per service: what a service forks after its time gets no time of its own, or a fork storm would never end.
  */
 export async function escalate(options: Escalation): Promise<ReadonlySet<string>> {
   const { hasten } = options;
@@ -78,7 +78,7 @@ export async function escalate(options: Escalation): Promise<ReadonlySet<string>
     const course = courseOf(courses, member, now);
     const budgetMs = budgetOf(member);
     const asked = options.askedAt?.(member) ?? null;
-    // A stopped process acts on nothing before it goes on.
+    // A stopped process cannot act on a signal before it is continued.
     if (member.row.state === 'T' && !course.woken) {
       course.woken = true;
       send(member, 'SIGCONT');

@@ -1,4 +1,4 @@
-/** The door to what a process carries: its marker, its canary, where it runs; null wherever we may not look. */
+/** The door to what a process carries: its marker, its canary, its directory and program; null wherever we may not look. */
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { ProcessEvidence } from '../core/process.ts';
 import type { Marker } from '../core/project.ts';
@@ -14,7 +14,7 @@ export interface Canary {
   readonly ino: number;
 }
 
-/** The evidence that is inherited, without the places: two reads, for every process of ours in every look. */
+/** The evidence that is inherited. Two reads, for every process of our uid in every look. */
 export type Marks = Pick<ProcessEvidence, 'marker' | 'canary' | 'service'>;
 
 /** @param key finds canaries of this project that no record mentions: their path names key and uuid. */
@@ -26,14 +26,14 @@ export function readMarks(pid: number, canaries: readonly Canary[], key?: string
   return { marker, canary: readCanary(pid, canaries, key), service: service || serviceByLog(pid) };
 }
 
-/** No canary: lsof tells no device and inode that would identify an unlinked file. */
+/** Without a canary: lsof shows no device and inode that would identify an unlinked file. */
 const marksOf = (variables: Record<string, string>): Marks => ({
   marker: parseMarker(variables[markerName] ?? ''),
   canary: null,
   service: variables['PC_PROC_NAME'] || null,
 });
 
-/** devenv's native manager names no service in the environment, but gives each one a log of its name for its output. */
+/** devenv's native manager does not name the service in the environment, but gives each a log file of its name. */
 export function serviceByLog(pid: number): string | null {
   for (const fd of [1, 2]) {
     const log = readLink(`/proc/${pid}/fd/${fd}`);
@@ -43,7 +43,7 @@ export function serviceByLog(pid: number): string | null {
   return null;
 }
 
-/** The *initial* environment; what a process set later is not in it, and setproctitle overwrites it. */
+/** The *initial* environment: without what the process set later, and overwritten by setproctitle. null: not readable. */
 export function readEnvironment(pid: number): Record<string, string> | null {
   const text = readText(`/proc/${pid}/environ`);
   if (text === null) return null;
@@ -56,11 +56,11 @@ export function readEnvironment(pid: number): Record<string, string> | null {
   return environment;
 }
 
-/** For single variables of process-compose; macOS tells those, and no whole environment. */
+/** For single variables of process-compose: on macOS only those are known, not the whole environment. */
 export const readVariables = (pid: number): Record<string, string> | null =>
   otherSystem ? otherSystem.readVariables(pid) : readEnvironment(pid);
 
-/** null: gone; empty: a kernel thread or a zombie. On macOS an argument with spaces is taken for several. */
+/** null: gone; empty: a kernel thread or a zombie. On macOS an argument with spaces counts as several. */
 export function readArgv(pid: number): string[] | null {
   if (otherSystem) return otherSystem.readRow(pid)?.command.split(' ') ?? null;
   const text = readText(`/proc/${pid}/cmdline`);
@@ -86,11 +86,11 @@ function readCanary(pid: number, canaries: readonly Canary[], key: string | unde
     const named = key === undefined ? null : canaryMarker(readlinkSync(path));
     return named?.key === key ? (named?.uuid ?? null) : null;
   } catch {
-    return null; // gone, or not ours to see
+    return null; // gone, or not readable for us
   }
 }
 
-/** STATE is `…/upkeep/KEY`: the name outlives the file, so orphans are found after `git clean` took the records. */
+/** The path outlives the file, so orphans are found even after `git clean` removed the records. */
 function canaryMarker(path: string): Marker | null {
   const match = /\/upkeep\/([0-9a-f]{16})\/instances\/([0-9a-f-]{36})\.canary(?: \(deleted\))?$/.exec(path);
   return match ? parseMarker(`${match[1]}.${match[2]}`) : null;

@@ -1,10 +1,10 @@
-/** How much of inotify this user has taken, and how much there is: a watcher that finds no room has to poll. */
+/** Measures how much of inotify this user has in use, and the limits: a watcher without room has to poll. */
 import { readFileSync } from 'node:fs';
 import type { InotifyFacts } from '../core/doctor.ts';
 import { readDescriptors } from './descriptors.ts';
 import { readTable } from './table.ts';
 
-/** Counts the watches of every process of ours, 1–2 ms each for those that have any; null where there is no inotify. */
+/** Counts the watches of every process of our uid, 1–2 ms for each that has any; null where there is no inotify. */
 export function readInotify(): Omit<InotifyFacts, 'directories'> | null {
   const watches = limit('max_user_watches');
   const instances = limit('max_user_instances');

@@ -1,4 +1,4 @@
-/** `STATE/kills.jsonl`: one line for each KILL, with what proved the process ours; what is asked when something is missing. */
+/** Writes `STATE/kills.jsonl`: one line for each KILL, with what proved the process ours, to look up when something is missing. */
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { appendLine } from '../io/append-line.ts';
@@ -10,12 +10,12 @@ export interface KillLine extends SentSignal {
   readonly t: string;
 }
 
-/** A stack that is killed every time still leaves years of lines readable. */
+/** Enough for years, even of a stack that has to be killed every time. */
 const byteLimit = 256 * 1024;
 
 export const killLogPath = (stateDir: string): string => join(stateDir, 'kills.jsonl');
 
-/** For `onSignal`: other signals are asked politely and leave no line. A state directory that cannot be written stops no stop. */
+/** For `onSignal`; other signals leave no line. Never throws: a state directory that cannot be written must not prevent a stop. */
 export function logKill(stateDir: string, sent: SentSignal): void {
   if (sent.signal !== 'SIGKILL') return;
   const path = killLogPath(stateDir);
@@ -25,7 +25,7 @@ export function logKill(stateDir: string, sent: SentSignal): void {
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > byteLimit) shorten(path);
     appendLine(path, line);
   } catch {
-    // Said on the terminal all the same.
+    // The command prints it anyway.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Ends the members of a stack: whoever was asked gets its time, then TERM, then KILL; services first, then the servers. */
+/** Ends the members of a stack: first they get time to end as asked, then TERM, then KILL; services first, then the servers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { processKey } from '../core/process.ts';
 import type { Survivor } from '../core/trouble.ts';
@@ -11,11 +11,11 @@ export type { SentSignal } from './escalation.ts';
 export { waitGone } from './wait-gone.ts';
 
 export interface EndOptions extends Omit<Escalation, 'find' | 'onSignal'> {
-  /** Looked at again in every step: children are forked during a shutdown, and proofs end with their bearers. */
+  /** Called in every step: children are forked during a shutdown, and proofs end with the processes that carry them. */
   readonly find: () => readonly Member[];
   /** A stuck server ends by itself the moment its stuck services are gone; killed first, it leaves orphans. */
   readonly serversLast: true;
-  /** How long a server that was asked may take to end by itself when its services are gone; default 0. */
+  /** How long a server that was asked may take to end by itself once its services are gone; default 0. */
   readonly serverLeaveMs?: number;
   readonly onServicesGone?: () => Promise<void>;
   readonly onSignal?: (sent: SentSignal) => void;
@@ -39,8 +39,8 @@ const serverGraceMs = 2_000;
  *     KILL × 5 ─gone, or it cannot ──┘      KILL × 5 ─▶ survivors
  *
  * The second half takes all members: a server may have started services again meanwhile. Those that KILL did not end are not
- * waited for twice. Never throws; bounded by twice the longest budget + serverLeaveMs + 2 s + 10 × killGraceMs. Nobody to
- * end: returns at once.
+ * waited for twice. Never throws; bounded by twice the longest budget + serverLeaveMs + 2 s + 10 × killGraceMs. Returns at
+ * once when there is nothing to end.
  */
 export async function endMembers(options: EndOptions): Promise<Ended> {
   const signals: SentSignal[] = [];
@@ -56,7 +56,7 @@ export async function endMembers(options: EndOptions): Promise<Ended> {
   const staying = await waitGone(rest, options.serverLeaveMs ?? 0, options.hasten);
   if (staying.length > 0)
     await escalate({ find: rest, graceMs: serverGraceMs, onSignal, ...ofBoth(options) });
-  // Each look at the processes is downtime: an empty one is not repeated, for nobody is left who could fork.
+  // Each look at the processes is downtime: an empty one is not repeated, since nothing is left that could fork.
   const left = staying.length > 0 || stuck.size > 0 ? options.find() : [];
   return { survivors: left.map(survivorOf), signals };
 }
@@ -79,7 +79,7 @@ function survivorOf({ row, service, evidence }: Member): Survivor {
   };
 }
 
-/** Where in the kernel it sleeps: the only hint at the disk or network file system that holds it. Of its last thread. */
+/** Where in the kernel its last thread sleeps: the only hint at the disk or network file system that holds it. */
 function waitChannel(pid: number): string | null {
   try {
     const thread = readdirSync(`/proc/${pid}/task`).at(-1);

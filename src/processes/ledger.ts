@@ -1,4 +1,4 @@
-/** The record of an instance, `STATE/instances/UUID.json`: what was ours, so that orphans are found after any crash. */
+/** The door to the records of instances, `STATE/instances/UUID.json`: what was ours, so that orphans are found after any crash. */
 import { closeSync, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
@@ -14,8 +14,8 @@ import { isInstanceRecord } from './record.ts';
 export type { InstanceRecord } from './record.ts';
 
 /**
- * Every record that may be acted on, oldest first, and what is wrong with the others. Those of another boot, corrupt, empty
- * or newer ones are problems: never acted on, and never deleted here. No directory: no records.
+ * Every record that may be acted on, oldest first, and what is wrong with the others. Records of another boot, corrupt, empty
+ * or newer ones are problems: never acted on, and never deleted here.
  */
 export function listRecords(stateDir: string): { records: InstanceRecord[]; problems: Failure[] } {
   const records: InstanceRecord[] = [];
@@ -34,8 +34,8 @@ export function listRecords(stateDir: string): { records: InstanceRecord[]; prob
 }
 
 /**
- * Atomic; replaces the instance's earlier record. Not synced: another boot does not believe it, and the page cache outlives every
- * crash but that of the machine.
+ * Atomic; replaces the instance's earlier record. Not synced to disk: only a crash of the machine loses the page cache, and
+ * another boot ignores this record.
  */
 export const writeInstance = (stateDir: string, record: InstanceRecord): Result<void> =>
   writeRecord(recordPath(stateDir, record.id), record, { synced: false });

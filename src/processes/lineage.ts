@@ -1,4 +1,4 @@
-/** Reads families out of one process table: parents, ancestors, and whose group it is. */
+/** Finds relatives in one process table: parents and ancestors. */
 import type { ProcessId, ProcessRow } from '../core/process.ts';
 
 export type Table = ReadonlyMap<number, ProcessRow>;
@@ -26,7 +26,7 @@ export function ancestors(table: Table, row: ProcessRow): ProcessRow[] {
   return found;
 }
 
-/** The pass over /proc takes time: a "parent" younger than its child took a number that became free meanwhile. */
+/** Reading /proc takes time: a "parent" younger than its child has a pid that was reused meanwhile. */
 export function parentOf(table: Table, row: ProcessRow): ProcessRow | null {
   const parent = table.get(row.parent);
   return parent && parent.pid !== row.pid && Number(parent.startTime) <= Number(row.startTime)

@@ -1,4 +1,4 @@
-/** Joins listening sockets with the processes that hold them: whose is a port, who answers at an endpoint. */
+/** Joins listening sockets with the processes that hold them: who has a port, who answers at an endpoint. */
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Endpoint } from '../core/endpoint.ts';
@@ -48,7 +48,7 @@ export function listeningPorts(pids: Iterable<number>): Map<number, number[]> {
 
 /**
  * The processes that hold the listening socket of `endpoint`, the youngest first: after a socket file was unlinked and bound
- * again the kernel lists two listeners under one path, and the later one is the one that answers. Whoever only inherited it is
+ * again the kernel lists two listeners under one path, and the later one answers. Processes that only inherited the socket are
  * left out: between fork and exec the service that a supervisor is starting holds the supervisor's socket.
  */
 export function endpointOwners(endpoint: Endpoint): number[] {
@@ -90,7 +90,7 @@ function tcpOwners(host: string, port: number): number[] {
   return ownersOf(inodes);
 }
 
-/** What the words that people write for this machine may mean. */
+/** What people write for this machine, and the addresses it may mean. */
 const loopback: Readonly<Record<string, readonly string[]>> = {
   localhost: ['127.0.0.1', '::1'],
   '0.0.0.0': ['127.0.0.1'],
@@ -108,7 +108,7 @@ function unixOwners(path: string): number[] {
   return [...new Set([...ownersOf(owners), ...relativeOwners(relative, wanted)])];
 }
 
-/** A path that was bound relative to a working directory means something only beside its process. */
+/** A path that was bound relative to a working directory only makes sense together with its process. */
 function relativeOwners(listeners: readonly UnixListener[], wanted: string): number[] {
   return listeners.flatMap((listener) =>
     ownersOf([listener]).filter((pid) => {
@@ -123,7 +123,7 @@ function ownersOf(listeners: readonly { readonly inode: string }[]): number[] {
   return [...new Set([...socketHolders(inodes, inodes.size > 0 ? allPids() : []).values()].flat())];
 }
 
-/** Of the directory when the file itself is gone: a listener outlives its socket file. */
+/** If the file is gone, its directory is resolved: a listener outlives its socket file. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -1,4 +1,4 @@
-/** The vocabulary of the search: what is asked, and what a found process is. */
+/** The vocabulary of the search for members: the question, and what a found process is. */
 import type { ProcessId, ProcessRow } from '../core/process.ts';
 import type { InstanceRecord } from './record.ts';
 
@@ -8,18 +8,18 @@ export interface Member {
   readonly evidence: readonly string[];
   /** From its environment, its record, or its nearest ancestor that knows; null for servers. */
   readonly service: string | null;
-  /** The uuid in its marker or canary, else the record or the ancestor that proves it; null: nobody's of ours. */
+  /** The uuid in its marker or canary, else of the record or ancestor that proves it; null: none of ours. */
   readonly generation: string | null;
   /** The supervisor, or a wrapper above it: ended last. */
   readonly isServer: boolean;
-  /** It runs below the stack, or is recorded, as another user: waited for and reported, never signalled. */
+  /** It belongs to the stack but runs as another user: waited for and reported, never signalled. */
   readonly beyond?: true;
 }
 
 export interface MemberQuery {
   readonly key: string;
   readonly root: string;
-  /** Of listRecords: those of another boot or project are ignored here once more. */
+  /** From listRecords; those of another boot or project are ignored again here. */
   readonly records: readonly InstanceRecord[];
   /** Proved servers of this project, external ones too: their live descendants are members. */
   readonly servers: readonly ProcessId[];
@@ -34,8 +34,8 @@ export interface MemberSearch {
   /** Below the stack or recorded, as another user (`sudo`, `gosu`): its end is waited for, it is never signalled. */
   readonly beyond: readonly Member[];
   /**
-   * Look like services of this project that lost their supervisor; nothing proves it. Ended when a person names them. A look of
-   * its own, at the moment of the search: it may cost as much again.
+   * Processes that look like services of this project that lost their supervisor, without proof: ended only when a person
+   * names them. Looked for when called, which may cost as much as the search itself.
    */
   readonly strays: () => readonly Member[];
 }

@@ -1,4 +1,4 @@
-/** Finds every process of a project: gathers what core/ownership.ts judges, until nothing more follows from what is proved. */
+/** Finds every process of a project: gathers what core/ownership.ts judges, until no proof leads to another. */
 import { realpathSync } from 'node:fs';
 import type { EvidenceWord, OwnershipVerdict } from '../core/ownership.ts';
 import { isProved, judge } from '../core/ownership.ts';
@@ -86,7 +86,7 @@ function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) 
       tied: () => isTied(row.pid, { pids: candidates.filter(proved).map(({ pid }) => pid), ports, root }),
     });
 
-  // Proofs only ever add proofs (a child, a group, a shared pipe), so this ends; two rounds as a rule.
+  // A proof may lead to others (a child, a group, a shared pipe) and is never withdrawn, so this ends; usually after two rounds.
   for (let before = -1; before !== candidates.filter(proved).length;) {
     before = candidates.filter(proved).length;
     for (const row of candidates) if (!proved(row)) verdicts.set(row.pid, verdictOn(row));
@@ -115,8 +115,8 @@ function search(query: MemberQuery, placesOf: ((pid: number) => Places) | null) 
 }
 
 /**
- * A server that somebody started from inside a service of another project has that one's marker, and so has all that it starts:
- * it names where the server came from, not whose it is. A marker that came later, below the server, still does.
+ * A server that was started from inside a service of another project carries that project's marker, and so does everything
+ * below it: the marker shows where the server came from, not whose it is. Other markers below the server still count.
  */
 function forgetInherited(marks: Map<number, Marks>, servers: ReadonlySet<ProcessRow>, key: string): void {
   const uuids = new Set<string>();
@@ -133,11 +133,11 @@ const noMarks: Marks = { marker: null, canary: null, service: null };
 const nowhere: Places = { cwd: null, exe: null };
 const nobody: OwnershipVerdict = { is: 'foreign', evidence: [] };
 
-/** Spares the reads where a veto is certain; core/ownership.ts vetoes the same again. */
+/** Saves the reads where a veto is certain; core/ownership.ts vetoes the same again. */
 const mayBeJudged = (row: ProcessRow, { caller }: Surroundings): boolean =>
   row.pid > 1 && row.uid === caller.uid && !isDead(row) && !caller.untouchable.has(row.pid);
 
-/** /proc speaks in resolved paths. */
+/** /proc shows resolved paths. */
 function realRoot(root: string): string {
   try {
     return realpathSync(root);

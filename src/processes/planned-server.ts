@@ -1,4 +1,4 @@
-/** Finds the server that upkeep was killed over: launched, and not yet recorded with its pid. */
+/** Finds a server whose upkeep was killed in the middle: launched, but not yet recorded with its pid. */
 import type { ProcessRow } from '../core/process.ts';
 import { isDead } from '../core/process.ts';
 import { readArgv, readMarks } from './evidence.ts';
@@ -6,8 +6,8 @@ import type { Table } from './lineage.ts';
 import type { InstanceRecord } from './record.ts';
 
 /**
- * Until it listens nothing else tells it from what its services may have left in sessions of their own: it has the marker of
- * the plan and the command line of the plan, and leads a session. What runs an interpreter has that in front.
+ * It carries the marker of the plan, has the command line of the plan (perhaps after an interpreter), and leads a session.
+ * Before it listens, nothing else distinguishes it from what its services may have left in sessions of their own.
  */
 export function plannedServers(
   records: readonly InstanceRecord[],

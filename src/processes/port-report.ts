@@ -1,4 +1,4 @@
-/** Gathers everybody who has to do with a port: listeners, connections that use it as their own end, what bind(2) says. */
+/** Gathers everything about a port: listeners, connections that use it as their local end, what bind(2) says. */
 import type { PortClaim, PortReport } from '../core/port-report.ts';
 import { isContainerProxy, portWord } from '../core/port-report.ts';
 import type { ProcessRow } from '../core/process.ts';
@@ -28,7 +28,7 @@ export interface PortQuestion {
   readonly rootOf: (key: string, cwd: string | null) => string | null;
 }
 
-/** One report a port, in the order asked. Reads and binds for a moment; connects to nobody. */
+/** One report per port, in the order asked. Reads, and binds each port for a moment; connects to nothing. */
 export async function reportPorts(question: PortQuestion): Promise<PortReport[]> {
   const rows = tcpRows(question.ports).filter((row) => row.inode !== '0' || row.state !== 'connected');
   const inodes = new Set(rows.map(({ inode }) => inode).filter((inode) => inode !== '0'));
@@ -71,7 +71,7 @@ function claimsOf(around: Around, how: PortClaim['how'], rows: readonly TcpRow[]
   return [...byHolder.values()].map((holder) => claimOf(around, how, holder));
 }
 
-/** The descriptors of another user are closed to us, but not his command lines: a container's proxy names its port there. */
+/** We cannot see another user's descriptors, but his command lines: a container's proxy names its port there. */
 function unseen({ table }: Around, { uid, port }: TcpRow): number | null {
   const proxies = [...table.values()].filter(
     (row) => row.uid === uid && /\s-host-port[ =]/.test(row.command),
@@ -128,7 +128,7 @@ function ownerOf(around: Around, row: ProcessRow | null, cwd: string | null): Ow
   if (stray) return { ...nobody, service: stray.service, stray: true, evidence: stray.evidence };
   const { marker, service } = readMarks(row.pid, []);
   if (marker) return { ...nobody, is: 'project', project: around.rootOf(marker.key, cwd), service };
-  // Started by hand in another work tree: no marker, but its supervisor is still above it.
+  // Started by hand in another work tree: it has no marker, but its supervisor is still above it.
   const server = ancestors(around.table, row).find((above) => runsProcessCompose(above.pid));
   if (server) return { ...nobody, is: 'project', project: readCwd(server.pid), service };
   return { ...nobody, is: isContainerProxy(row.command) ? 'proxy' : 'foreign', service };

@@ -1,4 +1,6 @@
-/** Decides what an instance record is: one that is half right must never lead to a signal. */
+/** Decides whether a value is an instance record: one that is only half right must never lead to a signal. */
+import type { Check } from '../core/check.ts';
+import { fieldsOf, isNumber, isText, listOf, nullOr } from '../core/check.ts';
 import type { ProcessId } from '../core/process.ts';
 
 export interface RecordedMember extends ProcessId {
@@ -30,48 +32,31 @@ export interface InstanceRecord {
   readonly fingerprint: string | null;
 }
 
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === 'string';
-const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 /** Pids 0 and 1, and negative ones, mean groups or everybody to kill(2). */
 const pid: Check = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value > 1;
 const ticks: Check = (value) => typeof value === 'string' && /^\d+$/.test(value);
 const uuid: Check = (value) => typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value);
 const key: Check = (value) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
 
-const nullable =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const shape =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(fields).every(([name, check]) => check(Reflect.get(value, name)));
-
-const instance = shape({
+const instance = fieldsOf({
   id: uuid,
   key,
-  root: text,
-  bootId: text,
+  root: isText,
+  bootId: isText,
   owner: (value) => value === 'upkeep' || value === 'external',
-  server: nullable(shape({ pid, startTime: ticks })),
-  endpoint: text,
-  startedAt: text,
-  argv: listOf(text),
-  cwd: text,
-  files: listOf(text),
-  canary: nullable(shape({ path: text, dev: number, ino: number })),
-  members: listOf(shape({ pid, startTime: ticks, service: nullable(text), group: number, session: number })),
-  ports: listOf(number),
-  services: listOf(text),
-  fingerprint: nullable(text),
+  server: nullOr(fieldsOf({ pid, startTime: ticks })),
+  endpoint: isText,
+  startedAt: isText,
+  argv: listOf(isText),
+  cwd: isText,
+  files: listOf(isText),
+  canary: nullOr(fieldsOf({ path: isText, dev: isNumber, ino: isNumber })),
+  members: listOf(
+    fieldsOf({ pid, startTime: ticks, service: nullOr(isText), group: isNumber, session: isNumber }),
+  ),
+  ports: listOf(isNumber),
+  services: listOf(isText),
+  fingerprint: nullOr(isText),
 } satisfies Record<Exclude<keyof InstanceRecord, 'schema'>, Check>);
 
 export const isInstanceRecord = (value: unknown): value is InstanceRecord => instance(value);

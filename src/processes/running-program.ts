@@ -1,4 +1,4 @@
-/** Whether a process still runs the file that lies at its program's path: a build that ended since then replaced it. */
+/** Decides whether a process still runs the file at its program's path, or a build has replaced it. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readExe } from './evidence.ts';
 
@@ -11,8 +11,8 @@ export interface ReplacedProgram {
 const gone = / \(deleted\)$/;
 
 /**
- * null: it is the same file, or nobody can tell. Told by device and inode, so both a rename over it and a deletion are seen. One
- * that was moved away before is not: the kernel knows the file under its new name then.
+ * null: it is the same file, or it cannot be told. Compares device and inode, so both a rename over it and a deletion are seen.
+ * If the old file was moved away first, the kernel knows it by its new name, and this does not notice.
  */
 export function replacedProgram(pid: number): ReplacedProgram | null {
   const exe = readExe(pid);
@@ -41,10 +41,10 @@ export function childrenOf(pid: number): number[] {
   return found;
 }
 
-/** false: it is gone, or the kernel keeps no such list, and no child says nothing. */
+/** false: it is gone, or the kernel keeps no such list, and "no child" means nothing. */
 export const listsChildren = (pid: number): boolean => existsSync(`/proc/${pid}/task/${pid}/children`);
 
-/** More than any service has; ends the walk if numbers come round meanwhile. */
+/** More than any service has; ends the walk even if pids are reused meanwhile. */
 const limit = 10_000;
 
 function collect(parent: number, into: number[]): void {

@@ -1,4 +1,4 @@
-/** When a process started, as a date: its start time counts ticks from the boot. */
+/** Converts the start time of a process, in ticks since the boot, into a date. */
 import { readFileSync } from 'node:fs';
 import { otherSystem } from './other-system.ts';
 
@@ -14,7 +14,7 @@ export function startedAt(startTime: string): string | null {
   return new Date(boot + ticks * msPerTick).toISOString();
 }
 
-/** Milliseconds since the epoch; follows the clock when that is set anew. */
+/** Milliseconds since the epoch; changes when the clock is set. */
 export function bootedAtMs(): number | null {
   try {
     const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1];
@@ -24,7 +24,7 @@ export function bootedAtMs(): number | null {
   }
 }
 
-/** How long a process has been running, ms, to the tick: for what lasts less than a second. null where there is no /proc/uptime. */
+/** How long a process has been running, in ms, precise to a tick. null where there is no /proc/uptime. */
 export function runningForMs(startTime: string): number | null {
   // Whole seconds since the epoch there: up to one more than it is.
   if (otherSystem) return Math.max(0, Date.now() - Number(startTime) * 1000);

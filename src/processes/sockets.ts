@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { TcpListener, UnixListener } from './listening-socket.ts';
 import { otherSystem } from './other-system.ts';
 
-/** Sockets in state LISTEN. A socket that is bound and does not listen is in no list; TIME_WAIT is not a holder. */
+/** Sockets in state LISTEN. A socket that is bound but does not listen is in no list; TIME_WAIT does not hold a port. */
 export const tcpListeners = (): TcpListener[] =>
   otherSystem?.tcpListeners() ?? [
     ...parseTcp(readListeners('/proc/net/tcp', socketsInUse('/proc/net/sockstat', 'TCP'))),
@@ -33,7 +33,7 @@ export function parseTcp(lines: readonly string[]): TcpListener[] {
   return found;
 }
 
-/** SO_ACCEPTCON in the flags says that it listens: the state column alone is 01 for unconnected ones, too. */
+/** SO_ACCEPTCON in the flags shows that it listens: the state is 01 for other unconnected sockets too. */
 const accepting = '00010000';
 
 export function parseUnix(lines: readonly string[]): UnixListener[] {
@@ -73,13 +73,13 @@ function shortened(words: readonly number[]): string {
   return `${before}::${after}`;
 }
 
-/** The length of a line of /proc/net/tcp: asked for no more, the kernel looks only one line ahead. */
+/** The length of a line of /proc/net/tcp: if asked for no more, the kernel looks only one line ahead. */
 const lineLength = 150;
 
 /**
  * Listeners come first; after them the kernel walks its table of connections, which is sized for the machine and not for
  * what is in it: 5 ms for an empty one, and a restart looks four times. So it is read line by line, up to the first line
- * that is no listener, or until as many were seen as there are sockets.
+ * that is not a listener, or until as many lines were read as there are sockets.
  */
 function readListeners(path: string, sockets: number): string[] {
   if (sockets === 0) return [];
@@ -105,13 +105,13 @@ function readListeners(path: string, sockets: number): string[] {
   return lines.slice(1);
 }
 
-/** How many sockets of a family are in use, listeners included; without end where the kernel does not say. */
+/** How many sockets of a family are in use, including listeners; infinity where the kernel does not say. */
 function socketsInUse(path: string, family: 'TCP' | 'TCP6'): number {
   const line = readLines(path, 0).find((one) => one.startsWith(`${family}: inuse `));
   return line === undefined ? Number.POSITIVE_INFINITY : Number(line.split(' ')[2]);
 }
 
-/** Without the headline. Empty where the kernel has no such list. */
+/** Without the header line. Empty where the kernel has no such list. */
 export function readLines(path: string, from = 1): string[] {
   try {
     return readFileSync(path, 'utf8').split('\n').slice(from);

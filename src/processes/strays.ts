@@ -1,4 +1,4 @@
-/** Finds services whose server was killed before anything was recorded of it: they carry no proof, so a person has to name them. */
+/** Finds services whose server was killed before anything about it was recorded: without proof, so a person has to name them. */
 import { isWithin } from '../core/paths.ts';
 import type { ProcessRow } from '../core/process.ts';
 import { isDead } from '../core/process.ts';
@@ -24,7 +24,7 @@ export interface StraySearch {
   readonly isHere: (cwd: string) => boolean;
 }
 
-/** Costs next to nothing where there is none: only orphans that lead a group are looked into, and those in the tree further. */
+/** Cheap where there is none: only orphans that lead a group are examined, and only those in the tree in depth. */
 export function findStrays(search: StraySearch): readonly Member[] {
   const { table, marks } = search;
   const found = new Map<number, Member>();
@@ -51,8 +51,8 @@ export function findStrays(search: StraySearch): readonly Member[] {
 }
 
 /**
- * Of `strays` those that are meant when `named` are: their groups, and what lives below them. A shell that runs a service is
- * not named without the service.
+ * The strays that are meant when `named` are named: with their groups and descendants, since a shell that runs a service is not
+ * ended without the service.
  */
 export function belongingTo(strays: readonly Member[], named: ReadonlySet<number>): readonly Member[] {
   const pids = new Set(named);
@@ -73,7 +73,7 @@ function worksHere({ root, isHere }: StraySearch, pid: number): boolean {
   return cwd !== null && isWithin(root, cwd) && isHere(cwd);
 }
 
-/** Whoever started it has gone: a process-compose that lives is in the session of its services. */
+/** Whoever started it is gone. A process-compose that lives is in the session of its services. */
 function isOrphan({ table, marks }: StraySearch, row: ProcessRow): boolean {
   const parent = parentOf(table, row);
   if (parent === null || parent.pid <= 1) return true;

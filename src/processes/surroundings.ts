@@ -1,4 +1,4 @@
-/** Gathers what a process is proved by without its own doing: servers, records, groups, sessions. */
+/** Gathers the proofs of a process that lie outside of it: servers, records, groups, sessions. */
 import type { Owner, OwnershipFacts, OwnershipVerdict } from '../core/ownership.ts';
 import { isProved } from '../core/ownership.ts';
 import type { ProcessRow } from '../core/process.ts';
@@ -51,7 +51,7 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
   const ownerOf = (server: ProcessRow): Owner =>
     recordOf(server)?.record.owner ?? (planned.includes(server) ? 'upkeep' : 'external');
 
-  /** Up to a proved process; through our own ancestors (we may run inside a service), never through ourselves. */
+  /** Looks upwards for a proved process: through our own ancestors (we may run inside a service), never through ourselves. */
   const treeOf = (row: ProcessRow, verdicts: Verdicts): Owner | null => {
     if (servers.has(row)) return ownerOf(row);
     for (let up = parentOf(table, row); up && up.pid !== process.pid; up = parentOf(table, up)) {
@@ -77,8 +77,8 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
   const sessions = sessionsOf(records, table, servers, ownerOf);
   const mates = (row: ProcessRow): ProcessRow[] =>
     [...table.values()].filter((other) => other.session === row.session && other !== row);
-  /** Generations whose sessions are recorded; of the others only a proved process tells the session. */
-  const told = new Set(records.filter(({ server }) => server !== null).map(({ id }) => id));
+  /** Generations whose sessions are recorded; for the others only a proved process shows the session. */
+  const recordedGenerations = new Set(records.filter(({ server }) => server !== null).map(({ id }) => id));
 
   return {
     caller,
@@ -88,7 +88,7 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
       const tree = treeOf(row, verdicts);
       const entry = recordOf(row);
       const generation = marks.marker?.uuid ?? marks.canary;
-      const unrecorded = generation !== null && !told.has(generation);
+      const unrecorded = generation !== null && !recordedGenerations.has(generation);
       return {
         caller,
         tree,
@@ -104,7 +104,7 @@ export function surroundingsOf(query: MemberQuery, table: Table, boot: string): 
   };
 }
 
-/** What reaps orphans, init or a subreaper, has no marker of ours. */
+/** init or a subreaper, which reaps orphans, has no marker of ours. */
 const isMarkedAs = (generation: string, parent: ProcessRow | null): boolean =>
   parent !== null &&
   parent.pid > 1 &&
@@ -122,8 +122,8 @@ function entriesOf(records: readonly InstanceRecord[]): Map<string, Entry> {
 }
 
 /**
- * Groups without a live leader. The kernel gives no pid again while a group has its number, so a recorded process that is
- * still in its recorded group proves the group; a zombie leader that is recorded does, too.
+ * Groups without a live leader. The kernel does not reuse a pid while a group has its number, so a recorded process that is
+ * still in its recorded group proves the group, and so does a recorded leader that is a zombie.
  */
 function recordedGroups(table: Table, recordOf: (row: ProcessRow) => Entry | null): Map<number, Owner> {
   const groups = new Map<number, Owner>();
@@ -137,7 +137,7 @@ function recordedGroups(table: Table, recordOf: (row: ProcessRow) => Entry | nul
   return groups;
 }
 
-/** Sessions that belong to the stack. An external one may sit in a person's: that counts only below a live server. */
+/** Sessions that belong to the stack. An external stack may share a person's session: that counts only below a live server. */
 function sessionsOf(
   records: readonly InstanceRecord[],
   table: Table,

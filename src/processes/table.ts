@@ -4,7 +4,7 @@ import type { ProcessId, ProcessRow } from '../core/process.ts';
 import { isDead, isSameProcess } from '../core/process.ts';
 import { otherSystem } from './other-system.ts';
 
-/** Every process that lives through the pass, zombies included. About 25 µs a process; not a snapshot, the pass takes time. */
+/** Every process, including zombies. About 25 µs per process; not a snapshot, since reading takes time. */
 export function readTable(): ProcessRow[] {
   if (otherSystem) return otherSystem.readTable();
   const rows: ProcessRow[] = [];
@@ -17,7 +17,7 @@ export function readTable(): ProcessRow[] {
   return rows;
 }
 
-/** null: there is no such process (any more). */
+/** null: there is no such process. */
 export function readRow(pid: number): ProcessRow | null {
   if (otherSystem) return otherSystem.readRow(pid);
   const stat = readStat(pid);
@@ -27,7 +27,7 @@ export function readRow(pid: number): ProcessRow | null {
   return { pid, ...fields, uid, command: (kernel ? '' : readCommand(pid)) || `[${comm}]` };
 }
 
-/** The process that `id` names lives: same pid, same start time, no zombie. One small read: this is what polls use. */
+/** The process lives: same pid, same start time, not a zombie. One small read, for polling. */
 export function isAlive(id: ProcessId): boolean {
   const stat = readStat(id.pid);
   return stat !== null && stat.startTime === id.startTime && !isDead(stat);
@@ -50,7 +50,7 @@ export function newestPid(): string | null {
   }
 }
 
-/** The effective uid; 0 for a process that forbids looking into it, which then counts as somebody else's. */
+/** The effective uid; 0 for a process that does not allow it to be read, which then counts as somebody else's. */
 export function readUid(pid: number): number | null {
   if (otherSystem) return otherSystem.readAlone(pid)?.uid ?? null;
   try {

@@ -1,4 +1,4 @@
-/** Every TCP socket of our network namespace on some ports, in whatever state: /proc/net/tcp and tcp6. */
+/** The door to the TCP sockets of our network namespace on given ports, in any state: /proc/net/tcp and tcp6. */
 import { hostOf, readLines } from './sockets.ts';
 
 export type TcpState = 'listen' | 'time-wait' | 'connected';
@@ -16,7 +16,7 @@ export interface TcpRow {
   readonly queue: number;
 }
 
-/** Whose own end is one of `ports`. */
+/** The sockets whose local end is one of `ports`. */
 export const tcpRows = (ports: readonly number[]): TcpRow[] =>
   parseTcpRows([...readLines('/proc/net/tcp'), ...readLines('/proc/net/tcp6')], ports);
 

@@ -26,7 +26,7 @@ function runsFileWithin(root: string, pid: number): boolean {
   if (exe === null) return false;
   if (isWithin(root, exe)) return true;
   if (!interpreters.test(programName(exe))) return false;
-  // ps(1) tells no arguments apart: a word of `sh -c` could pass for the script.
+  // ps(1) does not separate arguments: a word of `sh -c` could be taken for the script.
   if (otherSystem) return false;
   // Later arguments are data (`tail -f ROOT/log`, a daemon's `--project ROOT/x`): only the script itself counts.
   const script = readArgv(pid)

@@ -1,13 +1,12 @@
-/** Finds ports on which nobody listens and no usual server could: /proc lists no socket that is bound and does not listen. */
+/** Finds ports on which nothing listens and yet no ordinary server could: /proc does not list sockets that are only bound. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { probeAddress } from '../io/bind-probe.ts';
 import { tcpRows } from './tcp-rows.ts';
 
 /**
- * Those of `ports` that a client's socket has as its own end, or that somebody bound without listening. Tried on 127.0.0.1:
- * where that is taken the wildcards are, too, and where it is free a service may well listen, on it or on ::1. What is left of
- * ended connections alone is no reason: whoever minds it knows to wait. To be asked when nothing listens there, and binds each
- * for some microseconds: never while something starts.
+ * Those of `ports` that are the local end of a client's connection, or that somebody bound without listening. Tried on
+ * 127.0.0.1: where that is taken, the wildcards are too, and where it is free, a service can listen there or on ::1. TIME_WAIT
+ * alone does not count. To be called when nothing listens on them; binds each for some microseconds, so never during a start.
  */
 export async function unbindablePorts(ports: readonly number[]): Promise<readonly number[]> {
   const refused: number[] = [];
@@ -18,7 +17,7 @@ export async function unbindablePorts(ports: readonly number[]): Promise<readonl
   for (const port of refused) {
     const own = rows.filter((row) => row.port === port);
     if (own.some(({ state, inode }) => state === 'connected' && inode !== '0')) found.push(port);
-    // In no list: asked once more, for somebody may have tried it as we do, or listened there for a moment.
+    // In no list: tried once more, since somebody may have probed it as we do, or listened there for a moment.
     else if (own.length === 0 && (await isTakenStill(port))) found.push(port);
   }
   return found;

@@ -1,10 +1,10 @@
-/** Tells whether a process writes into a pipe that nobody reads any more: whoever supervised it has gone. */
+/** Finds out whether a process writes into a pipe that nobody reads any more, because its supervisor is gone. */
 import { readFileSync } from 'node:fs';
 import { allPids, readDescriptor, readDescriptors } from './descriptors.ts';
 
 /**
- * Its stdout or stderr is such a pipe. Looks at the descriptors of every process that we may look into: some ten milliseconds,
- * so for the few that look like a service otherwise. A reader of another user cannot be seen.
+ * Its stdout or stderr is such a pipe. Looks at the descriptors of every readable process, some 10 ms, so only for the few that
+ * look like a service. A reader that runs as another user cannot be seen.
  */
 export function hasUnreadOutput(pid: number): boolean {
   const pipes = new Set(

@@ -1,4 +1,4 @@
-/** Waits until a set of processes is empty: cheap looks at the known ones, dear looks for new ones seldom. */
+/** Waits until a set of processes is empty, with cheap looks at known ones, and rare expensive looks for new ones. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Member } from './member.ts';
 import type { ProcessId } from '../core/process.ts';
@@ -6,8 +6,8 @@ import { isAlive } from './table.ts';
 
 /**
  * Resolves when `find()` is empty, or with what is left after `timeoutMs` or when `signal` aborts. Never rejects.
- * Known pids are looked at every 2–5 ms, in a long wait every 50 ms; `find`, a scan of the whole table, is called when those
- * are gone and now and then meanwhile, for new children.
+ * Known pids are checked every 2–5 ms, in a long wait every 50 ms; `find`, a scan of the whole table, is called when those are
+ * gone, and occasionally before, for new children.
  */
 export async function waitGone(
   find: () => readonly Member[],
@@ -24,7 +24,7 @@ export async function waitGone(
     if (known.length === 0 || signal?.aborted || leftMs <= 0) break;
     const pauseMs = Math.min(Math.max(2, elapsedMs / 100), longestPauseMs, leftMs);
     await sleep(Math.max(1, pauseMs), undefined, signal ? { signal } : {}).catch(() => undefined);
-    // A tenth of the time at most goes into scans: a member can also stop being one (detached when its parent ended).
+    // At most a tenth of the time goes into scans. A member can also stop being one (detached, when its parent ended).
     const due = performance.now() - searched > Math.max(50, 10 * searchMs);
     if (!due && known.some((member) => isAlive(member.row))) continue;
     const before = performance.now();
@@ -35,12 +35,12 @@ export async function waitGone(
   return known.length > 0 ? find() : known;
 }
 
-/** One percent of the time waited so far is lost at most; nobody feels the rest. */
+/** The pause is one percent of the time waited so far, up to this. */
 const longestPauseMs = 50;
 
 const lastMomentsMs = 100;
 
-/** Somebody who hangs up is mostly on its way out: true when it has ended, at once or within 100 ms. */
+/** A server that closes a connection is usually about to end: true when it ends within 100 ms. */
 export async function endsSoon(id: ProcessId): Promise<boolean> {
   const deadline = performance.now() + lastMomentsMs;
   while (isAlive(id) && performance.now() < deadline) await sleep(2);

@@ -1,4 +1,4 @@
-/** Asks the supervisor to end its services, and knows for each process whether that asking still counts. */
+/** Asks the supervisor to end its services, and knows for each process whether that request still counts. */
 import type { ProcessId } from '../core/process.ts';
 import type { ServiceState } from '../core/service.ts';
 import type { Member } from '../processes/members.ts';
@@ -6,9 +6,9 @@ import { isAlive, readRow } from '../processes/table.ts';
 import type { Control, Definition } from './port.ts';
 
 export interface Asked {
-  /** Does a supervisor answer that can be asked at all? */
+  /** The supervisor answers, so it can be asked. */
   readonly heard: Promise<boolean>;
-  /** When it was asked, by performance.now(); null: the supervisor will do nothing for this process (any more). */
+  /** When it was asked to end this process, by performance.now(); null: the supervisor will not do it, or not any more. */
   readonly askedAt: (member: Member) => number | null;
   readonly cancel: () => void;
 }
@@ -19,8 +19,8 @@ const answerSlackMs = 5_000;
  * `PATCH stop` for all at once, then `POST /project/stop`: process-compose alone stops services that have a timeout
  * one after another, 6.1 s for four of 1.5 s. Where the project configures an order, only the second request is made.
  *
- * It signals the group of each service and no more. So a child in a session of its own was asked as long as its service lives,
- * which may end it; afterwards nobody will. Of a server that died, nothing counts but what it had answered.
+ * It only signals the group of each service. So a child in a session of its own counts as asked as long as its service lives,
+ * which may end it; afterwards nobody will. If the server dies, only what it had already answered counts.
  */
 export function askSupervisor(control: Control, definition: Definition | null, budgetMs: number): Asked {
   const startedAt = performance.now();
@@ -33,13 +33,13 @@ export function askSupervisor(control: Control, definition: Definition | null, b
 
   const stopped = ({ name, pid }: ServiceState): void => {
     const settings = definition?.services.find((one) => one.name === name)?.shutdown;
-    // A command of its own in place of a signal: nobody knows whom it told.
+    // With a shutdown command instead of a signal, it is not known which processes it asked.
     if (pid !== null && (settings?.command ?? null) === null) stoppedGroups.add(pid);
   };
   const states = control.states(lifetime.signal);
   const work = async (): Promise<void> => {
-    const seen = await states;
-    const all = seen.ok ? seen.value : [];
+    const listed = await states;
+    const all = listed.ok ? listed.value : [];
     for (const { name, pid } of all) leaders.set(name, (pid !== null && readRow(pid)) || nobody);
     const running = all.filter(mayRun);
     if (ordered) {
@@ -63,13 +63,13 @@ export function askSupervisor(control: Control, definition: Definition | null, b
     return leader === undefined || leader.pid === row.group || isAlive(leader);
   };
   return {
-    heard: states.then((seen) => seen.ok),
+    heard: states.then((listed) => listed.ok),
     askedAt: (member) => (isAsked(member) ? startedAt : null),
     cancel: () => lifetime.abort(),
   };
 }
 
-/** Of a service that never ran, or whose process has been reaped: no process has this name. */
+/** For a service that never ran, or whose process was reaped: matches no process. */
 const nobody: ProcessId = { pid: 0, startTime: '0' };
 
 const mayRun = (state: ServiceState): boolean =>

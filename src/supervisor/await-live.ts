@@ -1,4 +1,4 @@
-/** Waits until what was just launched answers, and makes sure that it is this, or a child of it, that answers. */
+/** Waits until the launched server answers, and makes sure that it is this one, or a child of it, that answers. */
 import type { Endpoint } from '../core/endpoint.ts';
 import { formatEndpoint } from '../core/endpoint.ts';
 import type { ProcessId, ProcessRow } from '../core/process.ts';
@@ -24,7 +24,10 @@ export interface AwaitLive {
   readonly signal?: AbortSignal;
 }
 
-/** The server. Bounded by `timeoutMs`. `instance-foreign`: another server took the endpoint meanwhile. `interrupted`: what was launched lives. */
+/**
+ * The server, within `timeoutMs`. Fails with `server-exited`, `instance-foreign` (another server took the endpoint meanwhile),
+ * `interrupted` (what was launched lives on), or an `endpoint-…` reason.
+ */
 export async function awaitLive(ask: AwaitLive): Promise<Result<ProcessId>> {
   const deadline = Date.now() + ask.timeoutMs;
   for (;;) {
@@ -54,7 +57,7 @@ function owned(ask: AwaitLive, alive: boolean): Result<ProcessId> {
   });
 }
 
-/** By descent, or where a step in between has ended already, by the marker. */
+/** By descent, or by the marker where a process in between has already ended. */
 function isBelow(row: ProcessRow, { launched, id }: AwaitLive): boolean {
   return descendsFrom(row, launched) || readMarks(row.pid, []).marker?.uuid === id;
 }

@@ -23,12 +23,12 @@ export interface AwaitReady {
   readonly definitions: ReadonlyMap<string, ServiceDefinition>;
   readonly roles: ReadonlyMap<string, Role>;
   readonly budget: ReadinessBudget;
-  /** The ports a service is declared to listen on, and those of them on which nobody listens yet. */
+  /** The ports a service is declared to listen on, and those of them on which nothing listens yet. */
   readonly portsOf: (service: string) => {
     readonly declared: readonly number[];
     readonly silent: readonly number[];
   };
-  /** What still speaks against believing "ready": an older generation alive, a port held by somebody else. */
+  /** What disproves "ready": an older generation that lives, a port that somebody else holds. */
   readonly disproof: () => Survivor[];
   readonly signal?: AbortSignal;
   /** Called about once a second with what is still waited for. */
@@ -43,10 +43,10 @@ interface Judged {
 
 const stepMs = 20;
 const progressMs = 1_000;
-/** Running for a moment is no proof where no probe tells: a program that dies on its first import needs this long. */
+/** Without a probe, running for a moment proves nothing: a program that dies on its first import needs this long. */
 const steadyMs = 1_000;
 
-/** Resolves when all is well, or with `not-ready`, `timeout`, `old-generation-alive`, `interrupted` or the endpoint's failure. */
+/** Resolves when all is well; else `not-ready`, `timeout`, `old-generation-alive`, `interrupted` or an `endpoint-…` reason. */
 export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
   const startedAt = Date.now();
   let lastLifeAt = startedAt;
@@ -63,7 +63,7 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
     const waitedMs = now - startedAt;
     if (waiting.length === 0 && ask.disproof().length === 0) return ok(undefined);
 
-    // Between the exit and its restart policy a service reads as failed for a moment: believe it when it stays.
+    // Before its restart policy acts, a service looks failed for a moment: only believe it when it stays so.
     const failed = waiting.filter((one) => one.verdict === 'failed' || one.verdict === 'stopped');
     const failure = failed.map((one) => `${one.state.name}:${one.state.restarts}`).join();
     if (failed.length > 0 && failure === failing) {

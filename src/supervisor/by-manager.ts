@@ -1,4 +1,4 @@
-/** One supervisor for a project that two managers may run: whichever does, and for a start, the one that was evaluated for. */
+/** One supervisor for a project that two managers may run: the one that runs, and for a start the one that was evaluated for. */
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Environment } from '../core/environment.ts';
 import type { Found, Prepared, Supervisor } from './port.ts';
@@ -14,28 +14,28 @@ export interface ByManager {
 }
 
 /**
- * Both are looked for: devenv.nix may have chosen another one since the start. Where both run, the next look after the end of the
- * one finds the other.
+ * Looks for both: devenv.nix may have chosen the other one since the start. If both run, the other is found once the first has
+ * ended.
  */
 export function byManager(ask: ByManager): Supervisor {
   const { compose, native } = ask;
-  let seen: Supervisor['manager'] | null = null;
+  let running: Supervisor['manager'] | null = null;
   const named = (manager: Supervisor['manager']) => (manager === 'native' ? native : compose);
   const at = (endpoint: Endpoint) => (ask.isNative(endpoint) ? native : compose);
   const ready = (prepared: Prepared) => (ask.isPreparedForNative(prepared) ? native : compose);
   return {
     get manager() {
-      return seen ?? ask.wanted();
+      return running ?? ask.wanted();
     },
     define: (env, like) => named(ask.wanted(env, like)).define(env, like),
     async find(asking) {
-      const likely = named(seen ?? ask.wanted());
+      const likely = named(running ?? ask.wanted());
       const first = await likely.find(asking);
-      // A look costs milliseconds of every process's time.
+      // Looking for the other one costs milliseconds, so only if this one does not run.
       const both =
         first.is === 'running' ? [first] : [first, await (likely === native ? compose : native).find(asking)];
       const found = rank.map((is) => both.find((one) => one.is === is)).find((one) => one !== undefined);
-      seen = found && 'instance' in found ? at(found.instance.endpoint).manager : null;
+      running = found && 'instance' in found ? at(found.instance.endpoint).manager : null;
       return found ?? { is: 'none' };
     },
     connect: (endpoint) => at(endpoint).connect(endpoint),
@@ -56,9 +56,9 @@ export function byManager(ask: ByManager): Supervisor {
     },
     wroteItself: (path) => compose.wroteItself(path),
     attachCommand: (how) => at(how.endpoint).attachCommand(how),
-    binary: (request) => named(seen ?? ask.wanted()).binary(request),
+    binary: (request) => named(running ?? ask.wanted()).binary(request),
   };
 }
 
-/** Whoever runs comes first; somebody else in the way of the one is no matter while the other runs. */
+/** A running one comes first: then a stranger at the other's endpoint does not matter. */
 const rank: readonly Found['is'][] = ['running', 'unreachable', 'foreign', 'none'];

@@ -1,4 +1,4 @@
-/** What the inputs of a configuration held when it was validated: by content, because mtimes lie. */
+/** Digests the inputs of a configuration, to tell later whether they still are what was validated. */
 import { readdirSync } from 'node:fs';
 import { createHash } from '../io/hash.ts';
 import { readRegular } from '../io/read-regular.ts';
@@ -12,7 +12,7 @@ export function digestInputs(inputs: readonly string[]): ReadonlyMap<string, str
 export const unchanged = (digests: ReadonlyMap<string, string>): boolean =>
   [...digests].every(([path, was]) => digestInput(path) === was);
 
-/** Of one input; a directory counts by the names in it, as an evaluation that lists it sees it. */
+/** The digest of one input; of a directory, the names in it, as an evaluation that lists it sees them. */
 export function digestInput(path: string): string {
   try {
     return createHash('sha256').update(readRegular(path)).digest('hex');

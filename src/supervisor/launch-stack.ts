@@ -1,4 +1,4 @@
-/** Starts a headless server with marker and canary, records it before anything can get lost, and waits until it answers. */
+/** Starts a headless server with marker and canary, records it so that nothing is lost in a crash, and waits until it answers. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +37,7 @@ export interface LaunchStack {
   /** Command line of the server that this one replaces, for its names and flags; null: a plain start. */
   readonly like: readonly string[] | null;
   readonly ports: readonly number[];
-  /** Ends the wait for its first answer, and not what was launched. */
+  /** Ends the wait for the first answer, but not what was launched. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,8 +47,8 @@ export interface LaunchedStack {
 }
 
 /**
- * The stack must be verified down before. Recorded before it is spawned, and again with its pid: whatever dies in between, the
- * record tells of the ports and the canary, and the marker of the rest. On failure the caller ends what `id` marks.
+ * The stack must be verified down before. It is recorded before it is spawned, and again with its pid: whatever dies in between,
+ * the record knows the ports and the canary, and the marker shows the processes. On failure the caller ends what `id` marks.
  */
 export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStack>> {
   const { id, project, supervisor, prepared, endpoint } = ask;
@@ -86,7 +86,7 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   const foreseen = writeInstance(project.stateDir, planned);
   if (!foreseen.ok) return foreseen;
   await atStep('instance-recorded');
-  // One that a crash left makes some launch scripts attach to it, for ever.
+  // A socket left by a crash makes some launch scripts try to attach to it for ever.
   await removeStaleSocket(endpoint);
   using _around = command.around?.() ?? null;
   const started = await launch(argv, {
@@ -102,7 +102,7 @@ export async function launchStack(ask: LaunchStack): Promise<Result<LaunchedStac
   }
   const { pid } = started.value;
   await atStep('spawned');
-  // 0: it has ended and was reaped already; no process has that start time.
+  // '0': it has already ended and was reaped; no process has that start time.
   const launched = { pid, startTime: readRow(pid)?.startTime ?? '0' };
   if (command.pidFile !== null) writePidFile(command.pidFile, pid);
   const record: InstanceRecord = { ...planned, server: launched };
@@ -146,7 +146,7 @@ function environmentOf(ask: LaunchStack, { env }: LaunchCommand, uuid: string): 
   return { ...ask.env, PWD: root, [markerName]: formatMarker({ key, uuid }), ...env };
 }
 
-/** Decimal, no newline: as devenv writes it; whole or not at all. What cannot be written is missed by devenv alone. */
+/** Decimal, without newline, as devenv writes it; atomically. Only devenv misses one that cannot be written. */
 function writePidFile(path: string, pid: number): void {
   const draft = `${path}.${process.pid}`;
   try {
@@ -157,7 +157,7 @@ function writePidFile(path: string, pid: number): void {
   }
 }
 
-/** What was launched is a wrapper, the leader of the session: it is recorded as a member. */
+/** Records the server; what was launched is a wrapper, which leads the session and becomes a member. */
 function recordServer(project: Project, record: InstanceRecord, server: ProcessId): void {
   const wrapper = record.server;
   const members = wrapper
@@ -176,7 +176,7 @@ export function prepareEndpoint(endpoint: Endpoint): Result<never> | null {
   return directory.ok ? null : directory;
 }
 
-/** What the server said of its own end: its log, less colours and less what is no trouble. */
+/** The last lines of the server's log without colours; only the errors, if there are any. */
 function serverLog(path: string): readonly string[] {
   try {
     const lines = stripVTControlCharacters(readFileSync(path, 'utf8')).trimEnd().split('\n');

@@ -1,4 +1,4 @@
-/** The door to what a launcher runs: one level of npm script, just recipe or shell script, read and never run. */
+/** The door to the text of an npm script, just recipe or shell script that a service calls: read, and never run. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { lastingCommands } from '../core/command-line.ts';
@@ -18,7 +18,7 @@ export const addScripts = (
 ): readonly ServiceDefinition[] =>
   services.map((service) => ({ ...service, script: launcherScript(service, root) }));
 
-/** null: the command calls no launcher, or what it calls cannot be found, read or understood. Never throws. */
+/** null: the command calls none, or what it calls cannot be found, read or understood. Never throws. */
 export function launcherScript(
   service: Pick<ServiceDefinition, 'command' | 'workingDirectory'>,
   root: string,
@@ -38,7 +38,7 @@ function textOf(launcher: Launcher, directory: string, root: string): string | n
   if (launcher.kind === 'just') return justRecipe(launcher, directory, root);
   const path = resolve(directory, launcher.name);
   const text = isInside(path, root) ? readText(path) : null;
-  // With another interpreter's first line it is no shell text, and its own words would mean nothing.
+  // With the first line of another interpreter it is not shell text.
   return text !== null && isShell(text) ? text : null;
 }
 
@@ -70,7 +70,7 @@ function justRecipe(launcher: Launcher, directory: string, root: string): string
   return null;
 }
 
-/** The directory itself, then its parents up to `root`; only itself where it lies elsewhere. */
+/** The directory and its parents up to `root`; only the directory itself if it lies outside. */
 function upwards(directory: string, root: string): readonly string[] {
   const found = [directory];
   for (let at = directory; at !== root && isInside(at, root);) found.push((at = dirname(at)));
@@ -84,7 +84,7 @@ const isInside = (path: string, root: string): boolean => {
 
 const isShell = (text: string): boolean => !text.startsWith('#!') || /^#!.*\b(?:ba|da|z|k|a)?sh\b/.test(text);
 
-/** null: missing, no regular file, longer than the limit, or no text. Without O_NONBLOCK a fifo would hold us for ever. */
+/** null: missing, not a regular file, longer than the limit, or not text. Without O_NONBLOCK a fifo would block for ever. */
 function readText(path: string): string | null {
   let fd: number | null = null;
   try {

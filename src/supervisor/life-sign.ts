@@ -1,15 +1,15 @@
-/** Whether a starting service lives and logs: a cold compile is no hang, and a crash loop is no life. */
+/** Decides whether a starting service is making progress: a cold compile that logs is, a crash loop is not. */
 import type { ServiceState } from '../core/service.ts';
 import type { Control } from './port.ts';
 
 interface LifeSign {
-  /** Changes when the process does: each turn of a crash loop logs something new, and gets nowhere. */
+  /** Changes with the process: each turn of a crash loop logs something new and gets nowhere. */
   readonly run: string;
-  /** The last lines, not their number: process-compose keeps a ring and tells no total. */
+  /** The last lines, not their number: process-compose keeps a ring buffer and gives no total. */
   readonly text: string;
 }
 
-/** By service, of those that are waited for. */
+/** By service, for those that are waited for. */
 export type LifeSigns = ReadonlyMap<string, LifeSign>;
 
 export async function readLifeSigns(control: Control, waiting: readonly ServiceState[]): Promise<LifeSigns> {
@@ -23,7 +23,7 @@ export async function readLifeSigns(control: Control, waiting: readonly ServiceS
   return new Map(signs);
 }
 
-/** One said something new, began its first run, or is no longer waited for. */
+/** A service logged something new, began its first run, or is no longer waited for. */
 export function showLife(before: LifeSigns, now: LifeSigns): boolean {
   if ([...before.keys()].some((name) => !now.has(name))) return true;
   return [...now].some(([name, sign]) => {

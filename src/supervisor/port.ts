@@ -1,4 +1,4 @@
-/** The supervisor port: what upkeep needs of whoever runs the services. One folder an adapter. */
+/** The supervisor port: what upkeep needs from a program that runs the services. Each adapter has a folder. */
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Environment } from '../core/environment.ts';
 import type { Manager } from '../core/manager.ts';
@@ -8,7 +8,7 @@ import type { Result } from '../core/result.ts';
 import type { IdleConnection } from '../io/connection.ts';
 import type { ServiceDefinition, ServiceState } from '../core/service.ts';
 
-/** What the configuration says: the one on disk, or where that takes an evaluation, the one evaluated last. */
+/** What the configuration declares: as on disk, or where that takes an evaluation, as last evaluated. */
 export interface Definition {
   readonly services: readonly ServiceDefinition[];
   /** Every file that shapes it, absolute, missing ones included (one that appears must be seen). */
@@ -16,13 +16,13 @@ export interface Definition {
   /** sha256 of what it means, not of how it is written: comments and layout do not count, dotenv contents do. */
   readonly fingerprint: string;
   readonly orderedShutdown: boolean;
-  /** The files changed since this was evaluated: nobody knows yet what they mean. */
+  /** The files changed since this was evaluated: it is not known yet what they mean. */
   readonly outdated: boolean;
-  /** Directories that the services' PATH begins with. */
+  /** Directories at the beginning of the services' PATH. */
   readonly programs: readonly string[];
-  /** What the environment of a service that was started from it says; empty: it says nothing. */
+  /** Variables by which a service shows that it was started from this definition; empty: there are none. */
   readonly carried: Environment;
-  /** Inputs that are sources of the services at the same time: an evaluation that reads package.json. */
+  /** Inputs that are also sources of the services, such as a package.json that the evaluation reads. */
   readonly sharedInputs: readonly string[];
 }
 
@@ -33,20 +33,20 @@ export interface Instance {
   readonly owner: 'upkeep' | 'external';
   readonly endpoint: Endpoint;
   readonly server: { readonly pid: number; readonly startTime: string };
-  /** From /proc: how to bring an external one back on the same endpoint with the same files. */
+  /** From /proc: how to bring an external instance back on the same endpoint with the same files. */
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** The server sits on somebody's terminal. */
+  /** The server runs on somebody's terminal. */
   readonly onTerminal: boolean;
 }
 
-/** Asks a proved instance something; it answers, so it lives. */
+/** A question to a proved instance: an answer shows that it is alive. */
 export type AskIfAlive = (instance: Instance, control: Control) => Promise<Result<unknown>>;
 
 export type Found =
   | { readonly is: 'none' }
   | { readonly is: 'running'; readonly instance: Instance }
-  /** Of this project by its process, but its endpoint does not answer. */
+  /** Its process proves that it is of this project, but its endpoint does not answer. */
   | { readonly is: 'unreachable'; readonly instance: Instance; readonly failure: Failure }
   /** Something else answers where ours would. */
   | {
@@ -57,13 +57,13 @@ export type Found =
       readonly command: string | null;
     };
 
-/** Validated, built, ready to be started: nothing is evaluated between a stop and the start that follows it. */
+/** Validated, built and ready to start: nothing is evaluated between a stop and the start that follows. */
 export interface Prepared {
   readonly definition: Definition;
   readonly binary: string;
   /** What the server is started from: the project's own files. */
   readonly files: readonly string[];
-  /** Copies of the same files as they were validated, relative layout kept: for a save that breaks them meanwhile. */
+  /** Copies of these files as validated, in the same relative layout, in case a save breaks them meanwhile. */
   readonly copies: readonly string[];
   /** What is left to try where neither of them starts; absent: nothing. */
   readonly lastResort?: readonly string[];
@@ -76,9 +76,9 @@ export interface PrepareRequest {
   readonly env: Environment;
   /** The executable of the running server: a restart does not change the release by accident. */
   readonly runningBinary: string | null;
-  /** Command line of a server that somebody started by hand and that comes back: it may name other files. */
+  /** The command line of the server that this one replaces, if somebody started that by hand: it may name other files. */
   readonly like: readonly string[] | null;
-  /** What was evaluated for exactly these files serves; otherwise they are evaluated again. */
+  /** An earlier evaluation of exactly these files may be used; otherwise they are evaluated again. */
   readonly reuse?: boolean;
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -87,35 +87,35 @@ export interface PrepareRequest {
 /** How a headless server is brought up. */
 export interface LaunchCommand {
   readonly argv: readonly [string, ...string[]];
-  /** Over the stack's environment; undefined takes a name out of it. */
+  /** Added to the stack's environment; undefined removes a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Everything it says goes here, begun anew; null: errors beside the server's own log, the rest nowhere. */
+  /** Its stdout and stderr go here, truncated first; null: stderr goes beside the server's own log, stdout nowhere. */
   readonly outputFile: string | null;
-  /** Names the launched process to the backend's own tools; null: they read none. */
+  /** Where the pid is written for the backend's own tools; null: they need none. */
   readonly pidFile: string | null;
-  /** Done right before it is spawned, when the stack is verified down; disposed when it answers, or will not. */
+  /** Called right before it is spawned, when the stack is verified down; disposed when it answers, or failed to. */
   readonly around?: () => Disposable;
-  /** How long it may take to answer while it lives. */
+  /** How long it may take to answer, as long as it lives. */
   readonly liveTimeoutMs: number;
 }
 
-/** One backend. Nothing here signals or stops a process; that is stop-stack's, with proof. */
+/** One backend. Nothing here signals or stops a process: stop-stack.ts does that, with proof. */
 export interface Supervisor {
   readonly manager: Manager;
-  /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. `like` as in prepare. No program is run. */
+  /** Reads what is on disk, as a stack with `env` would, which fills in `${NAME}`. `like` as in prepare. Runs no program. */
   define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
-  /** The running instance, proved; at most one look at the process table. `ask`: in place of `live`, for who wants to know more. */
+  /** The running instance, proved; at most one look at the process table. `ask` replaces the request for `live`. */
   find(ask?: AskIfAlive): Promise<Found>;
   connect(endpoint: Endpoint): Control;
-  /** A connection that asks for nothing: it tells the end of the server at once. */
+  /** An idle connection, which shows the end of the server at once. */
   watchServer(endpoint: Endpoint): IdleConnection;
-  /** Validate and build what would be started. Touches nothing that runs. */
+  /** Validates and builds what would be started. Touches nothing that runs. */
   prepare(request: PrepareRequest): Promise<Result<Prepared>>;
-  /** What `instance` (its uuid) was started from answers: it is what to go back to. Absent, both: there is no way back. */
+  /** What `instance` (its uuid) was started from works: remembers it to go back to. Absent, as lastGood: there is no way back. */
   readonly keepGood?: (prepared: Prepared, instance: string) => void;
-  /** What was kept last, ready to be started from its copies; null: none, or not of `instance`. */
+  /** What was remembered last, ready to be started from its copies; null: none, or not of `instance`. */
   readonly lastGood?: (request: PrepareRequest, instance: string | null) => Promise<Prepared | null>;
-  /** Where a server of what was prepared will listen; `wanted`: where the one that it replaces did. */
+  /** Where the prepared server will listen; `wanted`: where the one that it replaces listens. */
   endpointOf(prepared: Prepared, wanted: Endpoint | null): Endpoint;
   /** The command of a headless server on `endpoint`, as `like` was started. */
   serverCommand(
@@ -125,17 +125,17 @@ export interface Supervisor {
       endpoint: Endpoint;
       logFile: string;
       like: readonly string[] | null;
-      /** What every process of the stack must have in its environment. */
+      /** Variables that every process of the stack must have. */
       carry: Environment;
     },
   ): LaunchCommand;
-  /** A start from the files may still fail where one from the kept copies does not: it evaluates once more. */
+  /** Starting from the files evaluates once more and may fail, where starting from the copies does not. */
   readonly copiesAreSafer: boolean;
   /** Processes above the server that belong to it and end with it. */
   wrappersOf(server: ProcessId): readonly ProcessId[];
-  /** After a verified stop: nothing says any more that one of these processes runs. */
+  /** After a verified stop: removes what still says that one of these processes is running. */
   cleanUp(stopped: readonly number[]): void | Promise<void>;
-  /** The change of this file is our own evaluation's doing. */
+  /** Our own evaluation changed this file. */
   wroteItself(path: string): boolean;
   /** The command of a TUI on a running server. */
   attachCommand(ask: {
@@ -148,7 +148,7 @@ export interface Supervisor {
 }
 
 export interface ProjectInfo {
-  /** As the server tells it: `v1.87.0`; null: it does not. */
+  /** As the server reports it: `v1.87.0`; null: it does not. */
   readonly version: string | null;
   readonly startedAt: string;
   /** May be relative to the server's directory. */
@@ -157,17 +157,17 @@ export interface ProjectInfo {
 
 /** The conversation with one running supervisor. Every call is bounded (2 s reads) and never throws. */
 export interface Control {
-  /** It cannot be asked to end: it is signalled as soon as its services are gone. */
+  /** The server cannot be asked to end: it is signalled as soon as its services are gone. */
   readonly stays?: true;
   /** Alive: 200, or 401 (then `endpoint-unauthorised`). */
   live(signal?: AbortSignal): Promise<Result<void>>;
   info(signal?: AbortSignal): Promise<Result<ProjectInfo>>;
   /** Sorted by name. */
   states(signal?: AbortSignal): Promise<Result<readonly ServiceState[]>>;
-  /** The newest `lines` lines, oldest first; 0 = all that the supervisor kept. */
+  /** The newest `lines` lines, oldest first; 0: all that the supervisor kept. */
   logs(service: string, lines: number, signal?: AbortSignal): Promise<Result<readonly string[]>>;
-  /** Ask one service to stop; the answer may come before it ended. Idempotent: one that does not run is ok. */
+  /** Asks one service to stop; may resolve before it has ended. Idempotent: a service that does not run is ok. */
   stopService(name: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Result<void>>;
-  /** Ask for the end of everything; a hang-up in place of an answer is ok. */
+  /** Asks for the end of everything; a closed connection instead of an answer is ok. */
   stopProject(options: { timeoutMs: number; signal?: AbortSignal }): Promise<Result<void>>;
 }

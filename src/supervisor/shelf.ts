@@ -1,4 +1,4 @@
-/** Where what was validated is kept for the start that follows: a save that breaks the files meanwhile must not matter. */
+/** Keeps what was validated for the start that follows, in case a save breaks the files meanwhile. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../core/result.ts';
@@ -7,10 +7,10 @@ import { discard } from '../io/discard.ts';
 import { makeStateDirectory } from '../io/state-home.ts';
 import { unwritable } from '../io/unwritable.ts';
 
-/** A restart may hold two sets at once: what it validated before the stop, and what was saved during it. */
+/** A restart may need two sets: what it validated before the stop, and what was saved during it. */
 const kept = 4;
 
-/** A new directory, 0700. `put` fills it; the oldest ones go. `state-unwritable` also for what goes wrong in `put`. */
+/** Makes a new directory (0700) for `put` to fill, and removes the oldest ones. `state-unwritable` also if `put` throws. */
 export function onShelf<T>(stateDir: string, put: (directory: string) => T): Result<T> {
   const shelf = join(stateDir, 'validated');
   const target = join(shelf, `${Date.now()}-${process.pid}`);

@@ -1,4 +1,4 @@
-/** Removes the socket file that a server left behind, and never one that somebody listens on. */
+/** Removes the socket file that a server left behind, never one on which a process listens. */
 import { lstatSync, rmSync } from 'node:fs';
 import type { Endpoint } from '../core/endpoint.ts';
 import { http } from '../io/http.ts';
@@ -14,7 +14,7 @@ export async function isStaleSocket(endpoint: Endpoint): Promise<boolean> {
   return endpointOwners(endpoint).length === 0;
 }
 
-/** Only a stale one; idempotent. */
+/** Removes it if it is stale; idempotent. true: it was removed. */
 export async function removeStaleSocket(endpoint: Endpoint): Promise<boolean> {
   if (endpoint.kind !== 'unix' || !(await isStaleSocket(endpoint))) return false;
   rmSync(endpoint.path, { force: true });

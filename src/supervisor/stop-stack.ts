@@ -1,4 +1,4 @@
-/** Takes a whole stack down: ask the supervisor, wait for the member set, end what is proved ours and remains, verify. */
+/** Takes a whole stack down: asks the supervisor, waits for the members, ends what remains and is proved ours, verifies. */
 import { constants } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Result } from '../core/result.ts';
@@ -19,11 +19,11 @@ export interface StopStack {
   readonly instance: Instance | null;
   /** Shutdown settings and order; null when the configuration cannot be read: `graceMs` holds for each. */
   readonly definition: Definition | null;
-  /** Everything that is proved ours at this moment, read anew at each call. */
+  /** Everything that is proved ours at this moment, read afresh at each call. */
   readonly findMembers: () => readonly Member[];
   readonly ports: readonly number[];
   readonly graceMs: number;
-  /** A second Ctrl-C: no more waiting for TERM. */
+  /** A second Ctrl-C: KILL without waiting. */
   readonly hasten?: AbortSignal;
   readonly onSignal?: (sent: SentSignal) => void;
 }
@@ -31,12 +31,12 @@ export interface StopStack {
 export interface StopReport {
   /** Signals that upkeep itself had to send. */
   readonly signals: readonly SentSignal[];
-  /** Declared ports that somebody foreign holds after the stop. */
+  /** Declared ports that others hold after the stop. */
   readonly held: readonly PortHolder[];
   readonly ms: number;
 }
 
-/** A server that ends by itself is gone 2–3 ms after its answer, a loaded machine aside; one on a terminal never is. */
+/** A server that ends by itself is gone 2–3 ms after its answer, later on a loaded machine; one on a terminal stays. */
 const headlessExitMs = 500;
 const serverKillGraceMs = 2_000;
 
@@ -51,7 +51,7 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
     ? askSupervisor(ask.control, ask.definition, Math.max(...budgetMs.all))
     : null;
   const heard = supervisor !== null && (await supervisor.heard);
-  // The requests leave in the next two turns (connected, written); a look at every process first would hold them up.
+  // The requests leave in the next two turns (connect, write); a look at every process first would delay them.
   await nextTurn();
   await nextTurn();
   await atStep('stop-asked');
@@ -61,7 +61,7 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
     budgetMs: budgetMs.of,
     signalFor: signalsOf(ask.definition),
     ...(heard ? { askedAt: supervisor.askedAt } : {}),
-    // One on a terminal stays for ever with --keep-project: TERM at once.
+    // On a terminal, with --keep-project, it would stay for ever: TERM at once.
     serverLeaveMs: heard && !ask.instance?.onTerminal && !ask.control?.stays ? headlessExitMs : 0,
     killGraceMs: serverKillGraceMs,
     serversLast: true,
@@ -89,13 +89,13 @@ function budgetsOf({ definition, graceMs }: StopStack): {
   const sum = [...each.values()].reduce((total, one) => total + one, 0);
   const all = definition?.orderedShutdown ? [Math.max(sum, graceMs)] : [...each.values(), graceMs];
   const longest = Math.max(...all);
-  // Whose service is not known may belong to the slowest one.
+  // A process of an unknown service may belong to the slowest one.
   const of = ({ service }: Member): number =>
     definition?.orderedShutdown || service === null ? longest : (each.get(service) ?? graceMs);
   return { all, of };
 }
 
-/** Only for those that no supervisor asks: it knows their settings better. */
+/** The stop signal of each service, for those that no supervisor asks. */
 function signalsOf(definition: Definition | null): (member: Member) => NodeJS.Signals {
   const numbers = new Map(definition?.services.map((one) => [one.name, one.shutdown.signal]));
   const names = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));

@@ -1,4 +1,4 @@
-/** `doctor` for people: a line a check, the next move under what is wrong, and the sum. */
+/** `doctor` for people: a line for each check, the next move below what is wrong, and the total. */
 import type { Check, DoctorReport } from '../core/doctor.ts';
 import type { Style } from './style.ts';
 

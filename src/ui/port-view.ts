@@ -1,4 +1,4 @@
-/** A port in words: whose it is, since when, on which addresses, and the next move; `start` refuses in the same words. */
+/** Puts a port into words: whose it is, since when, on which addresses, and the next move. */
 import type { PortClaim, PortReport } from '../core/port-report.ts';
 import { stamp } from './duration.ts';
 

@@ -14,12 +14,12 @@ export interface Printer {
   readonly answer: (text: string) => void;
   /** The answer as one JSON document, or one line of a stream; nothing without --json. */
   readonly document: (value: unknown) => void;
-  /** What happens meanwhile; nothing with --quiet. */
+  /** Progress and hints; nothing with --quiet. */
   readonly note: (text: string) => void;
-  /** What happened, where, and the next move. Always said. */
+  /** What happened, where, and the next move. Always printed. */
   readonly failure: (failure: Failure) => void;
   readonly warning: (failure: Failure) => void;
-  /** Some of the answer could not be written, to a full disk say: its reader must not take the rest for the whole. */
+  /** Part of the answer could not be written (a full disk, say): the reader must not take the rest for the whole. */
   readonly lost: () => boolean;
 }
 
@@ -64,7 +64,7 @@ export function createPrinter(options: PrinterOptions): Printer {
   };
 }
 
-/** What --json prints in place of an answer. */
+/** What --json prints instead of an answer. */
 export const failureDocument = (failure: Failure): object => ({
   schema: 1,
   ok: false,
@@ -73,8 +73,8 @@ export const failureDocument = (failure: Failure): object => ({
 });
 
 /**
- * Synchronous, so that nothing is lost when the process ends; a reader that went away is no error of ours. The code of any other
- * error, or null: what is being done must be done all the same.
+ * Synchronous, so that nothing is lost when the process ends. The code of an error, which is not thrown because the work must go
+ * on; null: written, or the reader went away, which is not our error.
  */
 function write(fd: number, text: string, onReaderGone?: () => void): string | null {
   const bytes = Buffer.from(text);

@@ -33,7 +33,7 @@ export function otherProjectLines(others: readonly OtherProject[], style: Style)
   ]);
 }
 
-/** One line a step, in the order in which they are taken. */
+/** One line for each step, in the order in which they are taken. */
 export function reapLines(plan: ReapPlan): string[] {
   if (isEmptyPlan(plan)) return ['nothing to reap', ...leftAlone(plan)];
   return [
@@ -47,7 +47,7 @@ export function reapLines(plan: ReapPlan): string[] {
   ];
 }
 
-/** For the verbs that find it beside what they were asked for. */
+/** For verbs that come across strays while doing something else. */
 export function strayNote(
   strays: readonly { readonly pid: number; readonly service: string | null }[],
 ): string {

@@ -1,4 +1,4 @@
-/** `status` for people: the stack in a line, its services, what is stale and why, and the next command. */
+/** `status` for people: one line about the stack, its services, what is stale and why, and the next command. */
 import { isWell } from '../core/health.ts';
 import { managerName } from '../core/manager.ts';
 import type { ServiceReport, StatusReport } from '../core/status.ts';

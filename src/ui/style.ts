@@ -1,4 +1,4 @@
-/** Colour or none: asked once, by the rules that people know (NO_COLOR, FORCE_COLOR, a terminal or not). */
+/** Decides between colour and none by the usual rules: `--color`, NO_COLOR, FORCE_COLOR, a terminal or not. */
 import pc from 'picocolors';
 
 export type ColorChoice = 'auto' | 'always' | 'never';

@@ -1,4 +1,4 @@
-/** Columns for people; nothing is cut, a narrow terminal wraps. */
+/** Aligns cells in columns; nothing is cut off, a narrow terminal wraps. */
 import { stripVTControlCharacters } from 'node:util';
 
 export function table(rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,7 @@
-/** `why` for people, in three to ten lines: how it came to be, what is stale, and who does not run for what cause. */
+/** `why` for people, in three to ten lines: how the stack came up, what is stale, and what does not run for which reason. */
 import { isWell } from '../core/health.ts';
-import type { LastRestart, WhyReport, WhyService } from '../core/why.ts';
+import type { LastRestart } from '../core/last-restart.ts';
+import type { WhyReport, WhyService } from '../core/why.ts';
 
 import { seconds, stamp } from './duration.ts';
 import { becauseOf } from './event-view.ts';
@@ -70,11 +71,11 @@ function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
   ];
 }
 
-/** Brief, among others: the first cause alone, which has lines of its own. */
+/** `brief`, among other services: only the first cause, which has lines of its own. */
 function serviceLines(service: WhyService, { style, brief }: { style: Style; brief: boolean }): string[] {
   const { name, verdict, what, blockedBy, restarts, lastChange, startedAt, fresh } = service;
   const well = isWell(verdict);
-  const said = what.startsWith(verdict) ? what : `${verdict}, ${what}`;
+  const text = what.startsWith(verdict) ? what : `${verdict}, ${what}`;
   const cause = brief ? blockedBy.at(-1) : undefined;
   const parts = [
     startedAt ? `, since ${stamp(startedAt)}` : '',
@@ -88,7 +89,7 @@ function serviceLines(service: WhyService, { style, brief }: { style: Style; bri
   );
   const log = service.lastLog.filter((line) => line.trim() !== '').slice(-shownLog);
   return [
-    `${name}: ${well ? said : style.red(said)}${parts.join('')}`,
+    `${name}: ${well ? text : style.red(text)}${parts.join('')}`,
     ...(blockedBy.length > 0 && brief ? [] : chain),
     ...(blockedBy.length > 0 ? [] : log).map((line) => `  ${style.dim(`${name} |`)} ${line}`),
   ];

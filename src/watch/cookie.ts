@@ -1,4 +1,4 @@
-/** Proof that events get through: a file of ours is written, and its event must come. */
+/** Proves that events get through: writes a file of our own, whose event must arrive. */
 import type { FSWatcher } from 'node:fs';
 import { rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import { makeStateDirectory } from '../io/state-home.ts';
 
 export interface Cookie extends Disposable {
   /**
-   * All our watches share one queue in the kernel, in order: when the cookie's event is here, so are those before it; when it
-   * does not come, the queue was full. True also where no cookie can be written: then there is no proof of a loss.
+   * All our watches share one ordered queue in the kernel: when the cookie's event is here, so are those before it; when it does
+   * not arrive, the queue was full. Also true where no cookie can be written: then nothing proves a loss.
    */
   comesThrough(boundMs: number): Promise<boolean>;
 }
@@ -31,12 +31,12 @@ export function bakeCookies(stateDir: string): Cookie {
       const path = join(dir, name);
       let timer: NodeJS.Timeout | undefined;
       try {
-        const seen = new Promise<boolean>((resolve) => {
+        const arrived = new Promise<boolean>((resolve) => {
           waiting.set(name, () => resolve(true));
           timer = setTimeout(() => resolve(false), boundMs);
         });
         writeFileSync(path, '');
-        return await seen;
+        return await arrived;
       } catch {
         return true; // the state directory went away
       } finally {

@@ -1,9 +1,9 @@
-/** Gathers what comes in one turn of the event loop into one hint: a checkout of 5,000 files is a few hints, not 5,000. */
+/** Gathers the changes of one turn of the event loop into one hint: a checkout of 5,000 files makes a few hints, not 5,000. */
 
 export interface Hint {
-  /** Relative to the root with `/`; absolute for what lies outside. Empty: look, nobody knows where. */
+  /** Relative to the root with `/`; absolute for what lies outside. Empty: look everywhere. */
   readonly paths: readonly string[];
-  /** Epoch ms; of what is gone, when that was noticed. */
+  /** Epoch ms; for a removed file, when that was noticed. */
   readonly newestMtimeMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Notices when git begins and ends to change the work tree: index.lock is there before the first file changes. */
+/** Notices when git starts and stops changing the work tree: index.lock exists before the first file changes. */
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -7,13 +7,13 @@ import { gitActivity, steps } from './git-busy.ts';
 import { peek } from './peek.ts';
 
 export interface GitWatch extends Disposable {
-  /** Look now, whatever the events say; watches anew if the directory was replaced. */
+  /** Looks now, whatever the events say, and renews the watch in case the directory was replaced. */
   check(): void;
 }
 
 const interesting = new Set(['index.lock', 'COMMIT_EDITMSG', ...steps]);
 
-/** `gitDir`: the per-work-tree one. `onGit` runs at each change of the answer, first if git is busy already. */
+/** `gitDir`: the per-work-tree one. `onGit` is called at each change, and at first if git is already busy. */
 export function watchGit(gitDir: string, onGit: (activity: GitActivity) => void): GitWatch {
   let watcher: FSWatcher | null = null;
   let last: GitActivity = { busy: false, because: '', lock: false };
@@ -24,15 +24,15 @@ export function watchGit(gitDir: string, onGit: (activity: GitActivity) => void)
     try {
       watcher = watch(gitDir);
     } catch {
-      return; // gone, or out of watches: full looks find what the hold would have saved
+      return; // gone, or out of watches: the regular looks find what changes
     }
     watcher.on('error', () => attach());
     watcher.on('change', (_, name) => {
       if (name === null || name === basename(gitDir)) check();
-      else if (interesting.has(String(name))) tell();
+      else if (interesting.has(String(name))) report();
     });
   };
-  const tell = (): void => {
+  const report = (): void => {
     const now = gitActivity(factsOf(gitDir));
     const same = now.busy === last.busy && now.because === last.because;
     const silent = !now.busy && !last.busy;
@@ -41,7 +41,7 @@ export function watchGit(gitDir: string, onGit: (activity: GitActivity) => void)
   };
   const check = (): void => {
     attach();
-    tell();
+    report();
   };
 
   check();

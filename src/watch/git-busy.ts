@@ -15,7 +15,7 @@ export type GitActivity =
   /** `lock`: it is index.lock; else a rebase or merge step. */
   | { readonly busy: true; readonly because: string; readonly lock: boolean };
 
-/** bisect is not among them: between its steps the tree is at rest, and that is when people run it. */
+/** Not bisect: between its steps the tree is at rest, and that is when people run the stack. */
 export const steps = [
   'rebase-merge',
   'rebase-apply',
@@ -26,8 +26,8 @@ export const steps = [
 ];
 
 /**
- * A lock holds the watcher, unless an editor session holds it: `git commit -a` keeps it while the message is written, for
- * minutes, and does not touch the tree. How long a hold may last is the controller's business.
+ * A lock means busy, unless it is held while a message is edited: `git commit -a` keeps it for minutes without touching the tree.
+ * How long the watcher waits is decided by the controller.
  */
 export function gitActivity({ lockedMs, messageMs, steps: under }: GitFacts): GitActivity {
   const atEditor = lockedMs !== null && messageMs !== null && messageMs >= lockedMs;

@@ -1,6 +1,6 @@
 /**
- * What git ignores, for hints only: a log or a database within the tree that is written all the time would keep the quiet
- * period from ever ending, and node_modules would take most of the watches. The content id does not rely on this.
+ * Knows what git ignores, for hints only: a log or a database in the tree that is written all the time would keep the quiet
+ * period from ever ending, and node_modules would need most of the watches. The content id does not rely on this.
  */
 import { basename, isAbsolute } from 'node:path';
 import { joinPaths, splitPaths, userGit } from './content-id/git.ts';
@@ -11,9 +11,9 @@ import { settle } from './settle.ts';
 export interface GitIgnored extends Disposable {
   /** Whether git is known to ignore the file or directory at this path (relative to the root, no trailing slash). */
   has(path: string): boolean;
-  /** Ask git about paths that it was not asked about yet, soon and in one go. */
+  /** Asks git about new paths, soon and in one go. */
   learn(paths: readonly string[]): void;
-  /** Ask anew about everything. Without git, or if it fails: nothing is ignored. True if something is not ignored any more. */
+  /** Asks about everything again. Without git, or if it fails, nothing is ignored. True if something is no longer ignored. */
   refresh(): Promise<boolean>;
 }
 
@@ -26,7 +26,7 @@ const isEnvironmentFile = (path: string): boolean => basename(path).startsWith('
 /** `onFound`: git turned out to ignore a path that hinted before. */
 export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string) => void): GitIgnored {
   let ignored = new Set<string>();
-  let asked = new Set<string>();
+  let queried = new Set<string>();
   let unknown = new Set<string>();
   const lifetime = new AbortController();
   const at = { root, signal: lifetime.signal };
@@ -34,8 +34,8 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
   async function ask(): Promise<void> {
     const paths = [...unknown];
     unknown = new Set();
-    if (asked.size > remembered) asked = new Set();
-    for (const path of paths) asked.add(path);
+    if (queried.size > remembered) queried = new Set();
+    for (const path of paths) queried.add(path);
     for (const path of await checkIgnore(paths)) {
       if (isEnvironmentFile(path) || ignored.has(path)) continue;
       ignored.add(path);
@@ -47,8 +47,8 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
     if (paths.length === 0) return [];
     const input = joinPaths(paths.map((path) => bytesOfText(path).toString('latin1')));
     // 1: none of them is ignored.
-    const said = await userGit(at, ['check-ignore', '-z', '--stdin'], { input, accept: [0, 1] });
-    return said.ok ? splitPaths(said.value).map(textOfLatin1) : [];
+    const answer = await userGit(at, ['check-ignore', '-z', '--stdin'], { input, accept: [0, 1] });
+    return answer.ok ? splitPaths(answer.value).map(textOfLatin1) : [];
   }
   const soon: Settle = settle(learnAfterMs, () => void ask());
 
@@ -56,19 +56,19 @@ export function gitIgnored(root: string, hasGit: boolean, onFound: (path: string
     has: (path) => ignored.has(path),
     learn(paths) {
       if (!hasGit) return;
-      const known = (path: string): boolean => asked.has(path) || ignored.has(path) || unknown.has(path);
+      const known = (path: string): boolean => queried.has(path) || ignored.has(path) || unknown.has(path);
       const fresh = paths.filter((path) => path !== '' && !isAbsolute(path) && !known(path));
       for (const path of fresh) unknown.add(path);
-      // Only new ones wait for quiet: a log that is written all the time must not put off its own question.
+      // Only new paths restart the wait: a log that is written all the time must not postpone its own question.
       if (fresh.length > 0) soon.hint(Date.now());
     },
     async refresh() {
       if (!hasGit) return false;
-      asked = new Set();
+      queried = new Set();
       const args = ['ls-files', '-z', '-o', '-i', '--exclude-standard', '--directory'];
-      const said = await userGit(at, args);
-      const found = said.ok ? splitPaths(said.value).map(textOfLatin1) : [];
-      // A directory that holds nothing but ignored files is listed, too, although git does not ignore it.
+      const answer = await userGit(at, args);
+      const found = answer.ok ? splitPaths(answer.value).map(textOfLatin1) : [];
+      // A directory with only ignored files is listed too, although git does not ignore it.
       const directories = await checkIgnore(found.filter((path) => path.endsWith('/')));
       const files = found.filter((path) => !path.endsWith('/') && !isEnvironmentFile(path));
       const now = new Set([...files, ...directories.map((path) => path.slice(0, -1))]);

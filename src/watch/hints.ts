@@ -1,6 +1,6 @@
 /**
- * Everything that says "look": named inputs, trees, git's activity, and polling where events cannot be had. One interface,
- * whatever lies behind it; a hint is never a finding, and a lost one costs time only.
+ * Composes everything that may hint at a change: named inputs, trees, git's activity, and polling where there are no events. A
+ * hint only means "look"; a lost one only costs time.
  */
 import { bakeCookies } from './cookie.ts';
 import { nameOf } from './content-id/inputs.ts';
@@ -39,9 +39,9 @@ export interface HintOptions {
   /** Once `quietMs` passed since the newest change. */
   readonly quiet?: { readonly quietMs: number; readonly onQuiet: () => void };
   readonly onGit: (activity: GitActivity) => void;
-  /** Once, in words: what does not work, what is done instead, what to do about it. */
+  /** Called once, with text for people: what does not work, what is done instead, what to do about it. */
   readonly onDegraded: (message: string) => void;
-  /** A change that an ignore pattern leaves out. It is no hint. */
+  /** A change that an ignore pattern leaves out, which is not a hint. */
   readonly onLeftOut?: (path: string, pattern: string) => void;
 }
 
@@ -52,14 +52,14 @@ export interface HintSource extends AsyncDisposable {
   /** Watch these inputs from now on. */
   setInputs(inputs: readonly string[]): Promise<void>;
   setTrees(on: boolean): Promise<void>;
-  /** Subscribe the trees anew: for a finding that no hint announced. */
+  /** Renews the subscription of the trees. */
   resubscribe(): Promise<void>;
-  /** false: events were lost, and the trees were subscribed anew. A full look is due then. */
+  /** false: events were lost, and the subscription was renewed; a full look is due. */
   verify(): Promise<boolean>;
 }
 
 const cookieBoundMs = 2_000;
-/** After a suspicion, until the storm is over. */
+/** After suspected losses, wait until there were no more for this long. */
 const calmMs = 500;
 
 /** Resolves when everything asked for is watched. */
@@ -81,7 +81,7 @@ export async function watchHints(options: HintOptions): Promise<HintSource> {
   });
   const lookEverywhere = (): void => hints.add(null, 0);
   const inTurn = oneAtATime();
-  const calm = settle(calmMs, () => void inTurn(anew).then(lookEverywhere));
+  const calm = settle(calmMs, () => void inTurn(renew).then(lookEverywhere));
 
   const git = options.gitDir === null ? null : watchGit(options.gitDir, options.onGit);
   const cookies = engine === 'poll' ? null : bakeCookies(options.stateDir);
@@ -93,7 +93,7 @@ export async function watchHints(options: HintOptions): Promise<HintSource> {
     options.onDegraded(because);
     void inTurn(async () => {
       await watchInputs(inputs);
-      await anew();
+      await renew();
       lookEverywhere();
     });
   }
@@ -131,8 +131,8 @@ export async function watchHints(options: HintOptions): Promise<HintSource> {
     });
   }
 
-  /** The old subscription goes when the new one stands: nothing falls between. */
-  async function anew(): Promise<void> {
+  /** The old subscription ends after the new one has begun, so that no event is missed. */
+  async function renew(): Promise<void> {
     const before = trees;
     trees = null;
     lost = false;
@@ -149,21 +149,21 @@ export async function watchHints(options: HintOptions): Promise<HintSource> {
       inTurn(async () => {
         if (wanted.join('\0') === inputs.join('\0')) return;
         await watchInputs(wanted);
-        lookEverywhere(); // one may have changed between its naming and its watch
+        lookEverywhere(); // an input may have changed before its watch began
       }),
     setTrees: (on) =>
       inTurn(async () => {
         if (on === treesOn) return;
         treesOn = on;
-        await anew();
+        await renew();
       }),
-    resubscribe: () => inTurn(anew),
+    resubscribe: () => inTurn(renew),
     verify: () =>
       inTurn(async () => {
         git?.check();
         const through = (await cookies?.comesThrough(cookieBoundMs)) ?? true;
         if (through && !lost) return true;
-        await anew();
+        await renew();
         return false;
       }),
     async [Symbol.asyncDispose]() {
@@ -193,9 +193,9 @@ function chosen(engine: HintOptions['engine']): HintSource['engine'] {
 function outOf(code: string, pollMs: number): string {
   const instead = `looking every ${pollMs / 1000} s instead`;
   if (code === 'ENOSPC')
-    return `out of inotify watches: ${instead}; sudo sysctl fs.inotify.max_user_watches=524288 cures it`;
+    return `out of inotify watches: ${instead}; \`sudo sysctl fs.inotify.max_user_watches=524288\` raises the limit`;
   if (code === 'EMFILE' || code === 'ENFILE') {
-    return `out of inotify instances or open files: ${instead}; sudo sysctl fs.inotify.max_user_instances=512, or ulimit -n`;
+    return `out of inotify instances or open files: ${instead}; \`sudo sysctl fs.inotify.max_user_instances=512\` or \`ulimit -n\` raises the limit`;
   }
   return `watching failed (${code}): ${instead}`;
 }

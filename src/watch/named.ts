@@ -43,7 +43,7 @@ export async function watchNamed(options: NamedOptions): Promise<AsyncDisposable
 const pollEvery = (ms: number) =>
   ({ backend: 'polling', pollingInterval: ms, pollingBinaryInterval: ms }) as const;
 
-/** An input that is a link means what it points to as well. */
+/** For an input that is a link, its target counts too. */
 async function withTargets(inputs: readonly string[]): Promise<string[]> {
   const targets = inputs.map(async (path) => {
     try {

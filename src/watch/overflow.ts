@@ -1,6 +1,6 @@
 /**
- * Guesses a lost event from the size of a burst. The kernel's queue holds so many events; when it is full the rest is lost,
- * and libuv drops the notice of it (wd -1) without a word. As many events in one turn of the loop as the queue holds: it was full.
+ * Guesses from the size of a burst that events were lost. When the kernel's queue is full, further events are lost, and libuv
+ * silently drops the notice of it (wd -1). As many events in one turn of the loop as the queue holds mean that it was full.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,6 +1,6 @@
 /**
- * Paths as text without loss. A file name is bytes; those that are not utf8 become lone surrogates U+DC80…U+DCFF, one a
- * byte, which no valid name contains, so that text → bytes is exact.
+ * Converts paths between bytes and text without loss. Bytes of a file name that are not utf8 become lone surrogates
+ * U+DC80…U+DCFF, which no valid name contains, so that the way back is exact.
  */
 import { isUtf8 } from 'node:buffer';
 
@@ -23,7 +23,7 @@ export function textOfBytes(bytes: Buffer): string {
   return text;
 }
 
-/** What the file system takes: the text itself, or the exact bytes where it stands for bytes that are no utf8. */
+/** What to give the file system: the text itself, or the exact bytes where it is not valid utf8. */
 export function fsPath(text: string): string | Buffer {
   return hasSmuggled(text) ? bytesOfText(text) : text;
 }
@@ -37,5 +37,5 @@ export function bytesOfText(text: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A low surrogate of a pair is no smuggled byte. */
+/** The low surrogate of a pair is not a smuggled byte. */
 const hasSmuggled = (text: string): boolean => smuggled.test(text) && !text.isWellFormed();

@@ -1,4 +1,4 @@
-/** What lies at a path, or null: for whatever reason it cannot be seen (`throwIfNoEntry` still throws ENOTDIR and EACCES). */
+/** The door to what lies at a path; null if it cannot be seen (`throwIfNoEntry` still throws ENOTDIR and EACCES). */
 import type { BigIntStats, Stats } from 'node:fs';
 import { lstatSync, statSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** The last resort: a look every so often, where no event can be had. */
+/** The last resort where there are no events: a look at regular intervals. */
 
 /** Calls `tick` every `pollMs`, never at once. */
 export function poll(pollMs: number, tick: () => void): Disposable {

@@ -1,19 +1,19 @@
-/** Decides which directories are not worth a watch: nothing in them is a source, and they are large. */
+/** Decides which directories are not worth watching: they are large, and nothing in them is a source. */
 import { basename, dirname, join } from 'node:path';
 import type { IgnoreMatch } from '../core/ignore.ts';
 import { compileIgnore } from '../core/ignore.ts';
 import { peek } from './peek.ts';
 
 /**
- * `skip`: no watch at all. `shallow`: a watch on it but not below, so that a change that is left out can still be named.
- * Asked with paths relative to the root of the tree.
+ * `skip`: no watch at all. `shallow`: watched, but nothing below it, so that a change that is left out can still be reported.
+ * Takes paths relative to the root of the tree.
  */
 export type Prune = (dir: string) => 'skip' | 'shallow' | null;
 
 export interface PruneOptions {
   /** Absolute. */
   readonly root: string;
-  /** Ours: what we write never hints. */
+  /** Ours: what we write is not a hint. */
   readonly stateDir: string;
   /** gitignore-like, relative to the root. */
   readonly ignore: readonly string[];

@@ -1,4 +1,4 @@
-/** Tells whether a directory lies where the kernel cannot tell us of everybody's changes: network, WSL and VM mounts. */
+/** Finds out whether a directory lies on a network, WSL or VM mount, where the kernel does not see everybody's changes. */
 import { readFileSync } from 'node:fs';
 
 const remote = new Set([
@@ -24,7 +24,7 @@ const remote = new Set([
   'fuse.s3fs',
 ]);
 
-/** The kind of file system when it is such a one, else null; also null where there is no /proc. */
+/** The type of the file system if it is one of these, else null; also null without /proc. */
 export function remoteMount(dir: string, table: string = mounts()): string | null {
   let best = { point: '', type: '' };
   for (const line of table.split('\n')) {

@@ -1,10 +1,10 @@
-/** The trailing edge: one call when it has been quiet for long enough, counted from the newest change and not from its event. */
+/** A trailing-edge debounce that counts the quiet time from the newest change, not from the arrival of its event. */
 import pDebounce from 'p-debounce';
 
 export interface Settle extends Disposable {
   /**
-   * Something changed at `newestMtimeMs` (epoch; the future counts as now). An event that was delivered late does not lengthen
-   * the wait; one that is older than what is already waited for changes nothing.
+   * Something changed at `newestMtimeMs` (epoch; the future counts as now). A late event does not lengthen the wait; a change
+   * older than the newest known one has no effect.
    */
   hint(newestMtimeMs: number): void;
 }
@@ -24,7 +24,7 @@ export function settle(quietMs: number, fire: () => void): Settle {
   let current: Debounce | null = null;
   let disposed = false;
 
-  // p-debounce ends by its `signal` alone, for good, and its timer keeps the process alive: so one controller a debounce.
+  // Only its `signal` ends a p-debounce, for good, and its timer keeps the process alive: so one controller per debounce.
   const drop = (): void => {
     current?.abort.abort();
     current = null;
@@ -49,7 +49,7 @@ export function settle(quietMs: number, fire: () => void): Settle {
       current ??= start(waitMs);
       const { abort, call } = current;
       call().catch((error: unknown) => {
-        if (!abort.signal.aborted) throw error; // of `fire`: a bug, for the one boundary that catches those
+        if (!abort.signal.aborted) throw error; // thrown by `fire`: a bug
       });
     },
     [Symbol.dispose]() {

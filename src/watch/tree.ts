@@ -1,5 +1,5 @@
 /**
- * Our directory watcher: one fs.watch a directory, new directories adopted. It hints; it need not be right about files.
+ * Our directory watcher: one fs.watch per directory, including new ones. It gives hints, which may be wrong about single files.
  *
  *   event ─▶ lstat the path ─▶ gone: drop its subtree, hint
  *                           ├▶ directory, new or of another identity: drop, watch, read, recurse; read again after 20 ms
@@ -41,7 +41,7 @@ export interface TreeWatch extends Disposable {
   readonly ready: Promise<void>;
   /** How many directories are watched. */
   size(): number;
-  /** Watch this directory (relative) and what is below no more. */
+  /** Stops watching this directory (relative) and everything below it. */
   drop(dir: string): void;
 }
 
@@ -86,7 +86,7 @@ export function watchTree(options: TreeOptions): TreeWatch {
     if (dir !== '') watched.get(cut < 0 ? '' : dir.slice(0, cut))?.children.delete(dir.slice(cut + 1));
   }
 
-  /** A list and not a recursion: a tree of 10k directories must not keep the loop for itself. */
+  /** A queue, not a recursion: a tree of 10k directories must not block the event loop. */
   async function adoptAll(): Promise<void> {
     if (adopting) return;
     adopting = true;
@@ -112,7 +112,7 @@ export function watchTree(options: TreeOptions): TreeWatch {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
       if (outOfWatches.has(code)) giveUp(code);
-      return; // gone again, or not ours to read
+      return; // gone again, or not readable
     }
     const node: Watched = { watcher, identity, children: new Set() };
     watched.set(dir, node);
@@ -127,7 +127,7 @@ export function watchTree(options: TreeOptions): TreeWatch {
     });
   }
 
-  /** Queue the directories below that are not watched yet; in a live tree, whatever is in there is news. */
+  /** Queues the directories below that are not watched yet; once the tree is live, everything found is new. */
   function read(dir: string, node: Watched): void {
     if (prune(dir) === 'shallow') return;
     for (const entry of list(absolute(dir))) {

@@ -1,4 +1,4 @@
-/** The source trees of one project under one engine: which directories, and which changes in them are worth a look. */
+/** Watches the source trees of a project with one engine, and decides which changes in them are worth a look. */
 import { resolve } from 'node:path';
 import { compileIgnore, ephemeral } from '../core/ignore.ts';
 import { watchTreeWithChokidar } from './chokidar-tree.ts';
@@ -23,11 +23,11 @@ export interface TreesOptions {
   readonly onChange: (path: string, changedMs: number) => void;
   readonly onLeftOut: (path: string, pattern: string) => void;
   readonly onTrouble: (code: string) => void;
-  /** Events were lost, or directories count that did not: everything has to be subscribed anew. */
+  /** Events were lost, or directories count that did not before: everything has to be watched from scratch. */
   readonly onStale: () => void;
 }
 
-/** Resolves when all of it is watched. */
+/** Resolves when everything is watched. */
 export async function subscribeTrees(options: TreesOptions): Promise<AsyncDisposable> {
   const { root, ignore } = options;
   const isEphemeral = compileIgnore(ephemeral);
@@ -48,10 +48,10 @@ export async function subscribeTrees(options: TreesOptions): Promise<AsyncDispos
 
   const notice = (base: string, change: TreeChange): void => {
     const name = nameOf(root, resolve(base, change.path));
-    const asked = change.directory ? `${name}/` : name;
-    if (isEphemeral(asked) !== null || /(?:^|\/)\.git(?:\/|$)/.test(asked)) return;
+    const candidate = change.directory ? `${name}/` : name;
+    if (isEphemeral(candidate) !== null || /(?:^|\/)\.git(?:\/|$)/.test(candidate)) return;
     if (/(?:^|\/)\.gitignore$/.test(name)) rules?.hint(change.changedMs);
-    const pattern = leftOut(asked);
+    const pattern = leftOut(candidate);
     if (pattern !== null) options.onLeftOut(name, pattern);
     else if (!git.has(name)) {
       options.onChange(name, change.changedMs);

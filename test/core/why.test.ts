@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import type { Cause } from '../../src/core/event.ts';
 import type { ServiceDefinition } from '../../src/core/service.ts';
 import type { ServiceReport } from '../../src/core/status.ts';
-import type { Happened } from '../../src/core/why.ts';
-import { blockersOf, downBecause, lastRefusal, lastRestart } from '../../src/core/why.ts';
+import { blockersOf } from '../../src/core/blockers.ts';
+import type { Happened } from '../../src/core/last-restart.ts';
+import { lastRefusal, lastRestart } from '../../src/core/last-restart.ts';
+import { downBecause } from '../../src/core/why.ts';
 
 const at = (second: number): string => `2026-01-02T03:04:${String(second).padStart(2, '0')}.000Z`;
 const cause: Cause = { trigger: 'change', paths: ['src/a.ts'], count: 1 };

@@ -57,7 +57,7 @@ test.each([
   [
     'a circle',
     'processes:\n  a:\n    command: x\n    depends_on: { b: { condition: process_started } }\n  b:\n    command: x\n    depends_on: { a: { condition: process_started } }\n',
-    /process-compose\.yaml:\d+:\d+: .*circle/,
+    /process-compose\.yaml:\d+:\d+: circular dependency/,
   ],
 ])(
   'a configuration with %s stops nothing: exit 6, the place, and every pid as it was',

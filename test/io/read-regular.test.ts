@@ -21,7 +21,7 @@ it('reads a file, and says of everything else what it is, a fifo that nobody wri
     execFileSync('mkfifo', [at('fifo')]);
     expect(why(at('file'))).toBe('text\n');
     expect(why(at('directory'))).toBe('is a directory');
-    expect(why(at('fifo'))).toBe('is no regular file');
+    expect(why(at('fifo'))).toBe('is not a regular file');
     expect(why(at('nothing'))).toBe('does not exist');
   } finally {
     rmSync(directory, { recursive: true });

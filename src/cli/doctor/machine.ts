@@ -31,17 +31,17 @@ export async function checkProcessCompose(running: string | null, env: NodeJS.Pr
   const { found, tried, build } = locateBinary(running, env);
   if (found) {
     const argv = [found.path, 'version', '--short'] as const;
-    const asked = await runBriefly(argv, {
+    const answer = await runBriefly(argv, {
       cwd: '/',
       env: { ...env, ...offline, ...unlogged },
       timeoutMs: askMs,
     });
     const where = `${found.path} (${found.from === 'running' ? 'the running one' : found.from})`;
-    return asked.ok
-      ? fine(`${asked.value.stdout.trim() || 'unknown version'}, ${where}`)
+    return answer.ok
+      ? fine(`${answer.value.stdout.trim() || 'unknown version'}, ${where}`)
       : problem(
-          `${where} does not run: ${'stderr' in asked.failure ? asked.failure.stderr.trim() : ''}`,
-          'install it anew',
+          `${where} does not run: ${'stderr' in answer.failure ? answer.failure.stderr.trim() : ''}`,
+          'reinstall it',
         );
   }
   const where = tried.join('; ');
@@ -57,32 +57,32 @@ export async function checkDevenv(env: NodeJS.ProcessEnv): Promise<Finding> {
   const found = findDevenv(stackEnvironment(env));
   if (!found.ok)
     return failed(found.failure, 'install devenv, or set `backend: process-compose` in upkeep.yaml');
-  const asked = await runBriefly([found.value, 'version'], { cwd: '/', env, timeoutMs: 2 * askMs });
-  return asked.ok
-    ? fine(`${asked.value.stdout.trim()}, ${found.value}`)
+  const answer = await runBriefly([found.value, 'version'], { cwd: '/', env, timeoutMs: 2 * askMs });
+  return answer.ok
+    ? fine(`${answer.value.stdout.trim()}, ${found.value}`)
     : problem(
-        `${found.value} does not run: ${'stderr' in asked.failure ? asked.failure.stderr.trim() : ''}`,
-        'install it anew',
+        `${found.value} does not run: ${'stderr' in answer.failure ? answer.failure.stderr.trim() : ''}`,
+        'reinstall it',
       );
 }
 
 export async function checkGit(root: string, gitDir: string | null): Promise<Finding> {
-  const asked = await runBriefly(['git', 'rev-parse', '--is-inside-work-tree'], {
+  const answer = await runBriefly(['git', 'rev-parse', '--is-inside-work-tree'], {
     cwd: root,
     env: withoutGit(process.env),
     timeoutMs: askMs,
   });
-  if (asked.ok) return fine(`reads ${root}`);
-  const said = 'stderr' in asked.failure ? asked.failure.stderr.trim() : asked.failure.reason;
-  if (/dubious ownership/.test(said))
+  if (answer.ok) return fine(`reads ${root}`);
+  const error = 'stderr' in answer.failure ? answer.failure.stderr.trim() : answer.failure.reason;
+  if (/dubious ownership/.test(error))
     return problem(
       `refuses ${root}: it belongs to another user`,
       `if you trust it: git config --global --add safe.directory ${root}`,
     );
-  if (/ENOENT/.test(said))
+  if (/ENOENT/.test(error))
     return problem('there is no git on PATH', 'install git: it tells which files changed');
   if (gitDir === null) return note('no repository here: records are kept in the home directory');
-  return problem(`cannot read ${root}: ${said}`, 'see what `git status` says there');
+  return problem(`cannot read ${root}: ${error}`, 'see what `git status` says there');
 }
 
 /** Tried, not looked up: flock, perl or python may do the locking. */

@@ -65,10 +65,10 @@ export async function checkInotify(project: Project, watching: boolean): Promise
 /** Directories that hold something that git does not ignore, as the watcher watches them. */
 async function countDirectories(root: string): Promise<number | null> {
   const argv = ['git', 'ls-files', '-z', '-c', '-o', '--exclude-standard'] as const;
-  const asked = await runBriefly(argv, { cwd: root, env: process.env, timeoutMs: 20_000 });
-  if (!asked.ok) return null;
+  const listed = await runBriefly(argv, { cwd: root, env: process.env, timeoutMs: 20_000 });
+  if (!listed.ok) return null;
   const directories = new Set(['.']);
-  for (const path of asked.value.stdout.split('\0')) {
+  for (const path of listed.value.stdout.split('\0')) {
     for (let at = dirname(path); !directories.has(at); at = dirname(at)) directories.add(at);
   }
   return directories.size;

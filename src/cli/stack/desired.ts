@@ -17,9 +17,9 @@ export function desiredNow(stack: Stack, isUp: boolean): Desired {
  * The same, from a look at what is there. A stack that came up and left nothing behind was stopped by hand, with
  * process-compose's own means; a process that outlived its server means a crash, and the stack is still wanted up.
  */
-export function desiredSeen(stack: Stack, seen: { isUp: boolean; outlived: boolean }): Desired {
-  const desired = desiredNow(stack, seen.isUp);
-  if (seen.isUp || seen.outlived || desired !== 'up') return desired;
+export function desiredSeen(stack: Stack, look: { isUp: boolean; outlived: boolean }): Desired {
+  const desired = desiredNow(stack, look.isUp);
+  if (look.isUp || look.outlived || desired !== 'up') return desired;
   const intent = readIntent(stack.project);
   return intent.ok && intent.value?.outcome === 'done' ? 'down' : desired;
 }

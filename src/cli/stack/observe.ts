@@ -45,10 +45,10 @@ export async function observe(stack: Stack): Promise<Observation> {
 }
 
 async function lookOnce(stack: Stack): Promise<Observation> {
-  const asked = new Map<Instance, Answers>();
+  const answersOf = new Map<Instance, Answers>();
   const finding = stack.supervisor.find((one, its) => {
     const answers = askBoth(its);
-    asked.set(one, answers);
+    answersOf.set(one, answers);
     return answers.states;
   });
   // Read while the supervisor answers, and git looks at the tree. This is the model of everything that we started.
@@ -61,7 +61,7 @@ async function lookOnce(stack: Stack): Promise<Observation> {
   const isOurs = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
   const model = isOurs ? ours : await readModel(stack, instance);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
-  const answers = instance && control ? (asked.get(instance) ?? askBoth(control)) : null;
+  const answers = instance && control ? (answersOf.get(instance) ?? askBoth(control)) : null;
   const [states, info, content] = await Promise.all([
     answers?.states ?? null,
     answers?.info ?? null,

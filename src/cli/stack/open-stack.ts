@@ -131,9 +131,9 @@ function locate(start: string, options: OpenOptions): Result<Project> {
 
 /** Under sudo everything would belong to root afterwards, and the user could not stop it. */
 function wrongUser(project: Project, env: NodeJS.ProcessEnv): Result<never> | null {
-  const asked = Number(env['SUDO_UID'] ?? Number.NaN);
+  const sudoUid = Number(env['SUDO_UID'] ?? Number.NaN);
   const owner = ownerOf(project.root);
-  if (!Number.isInteger(asked) || owner === null || owner === process.getuid?.()) return null;
+  if (!Number.isInteger(sudoUid) || owner === null || owner === process.getuid?.()) return null;
   return fail({ reason: 'wrong-user', root: project.root, owner: env['SUDO_USER'] ?? `uid ${owner}` });
 }
 

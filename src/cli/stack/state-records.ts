@@ -1,5 +1,6 @@
 /** The records of a project that outlive a command: how it was started, what was intended, which content was applied. */
 import { join } from 'node:path';
+import { fieldsOf, isObject, isText } from '../../core/check.ts';
 import type { Content } from '../../core/content.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Project } from '../../core/project.ts';
@@ -35,23 +36,17 @@ interface AppliedRecord {
   readonly content: string;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
-
 const startKind: RecordKind<StartRecord> = {
   schema: 1,
-  check: (value): value is StartRecord =>
-    isObject(value) && isObject(value['env']) && typeof value['cwd'] === 'string',
+  check: (value): value is StartRecord => fieldsOf({ env: isObject, cwd: isText })(value),
 };
 const intentKind: RecordKind<IntentRecord> = {
   schema: 1,
-  check: (value): value is IntentRecord =>
-    isObject(value) && typeof value['desired'] === 'string' && typeof value['bootId'] === 'string',
+  check: (value): value is IntentRecord => fieldsOf({ desired: isText, bootId: isText })(value),
 };
 const appliedKind: RecordKind<AppliedRecord> = {
   schema: 1,
-  check: (value): value is AppliedRecord =>
-    isObject(value) && typeof value['instance'] === 'string' && typeof value['content'] === 'string',
+  check: (value): value is AppliedRecord => fieldsOf({ instance: isText, content: isText })(value),
 };
 
 const at = (project: Project, name: string): string => join(project.stateDir, name);

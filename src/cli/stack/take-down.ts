@@ -31,7 +31,7 @@ export interface TakeDown {
   readonly hasten?: AbortSignal;
   /** What is on disk, for a caller that has just read it. */
   readonly model?: Model;
-  /** The processes of the instance `seen`, from a caller that looked at them a moment ago. */
+  /** The processes of the instance `expected`, from a caller that looked at them a moment ago. */
   readonly looked?: MemberSearch;
 }
 
@@ -41,14 +41,14 @@ export interface TakeDown {
  */
 export async function takeDown(
   stack: Stack,
-  seen: Found,
+  expected: Found,
   options: TakeDown = {},
 ): Promise<Result<TakenDown>> {
-  if (seen.is === 'foreign') return fail(foreign(seen));
-  let last = options.looked ?? stack.search(serverOf(seen));
+  if (expected.is === 'foreign') return fail(foreign(expected));
+  let last = options.looked ?? stack.search(serverOf(expected));
   // What looks like the rest of a crash may be a server that has just started and had no socket yet.
-  const isLeft = seen.is === 'none' && everybody(last).length > 0;
-  const found = isLeft ? await stack.supervisor.find() : seen;
+  const isLeft = expected.is === 'none' && everybody(last).length > 0;
+  const found = isLeft ? await stack.supervisor.find() : expected;
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
   const server = serverOf(found);
@@ -57,7 +57,7 @@ export async function takeDown(
     const { pid, command } = host.row;
     return fail({ reason: 'inside-stack', service: host.service, pid, command });
   }
-  if (found !== seen) last = stack.search(server);
+  if (found !== expected) last = stack.search(server);
   const before = everybody(last);
   if (!instance && before.length === 0) {
     await stack.supervisor.cleanUp(recordedPids(stack));

@@ -1,5 +1,6 @@
 /** What the watcher of this project is doing, as it recorded it; one that died is `off`. */
 import { join } from 'node:path';
+import { fieldsOf, isNumber, isText } from '../../core/check.ts';
 import type { StatusReport, WatchReport } from '../../core/status.ts';
 import type { RecordKind } from '../../io/records.ts';
 import { readRecord, writeRecord } from '../../io/records.ts';
@@ -16,14 +17,8 @@ export interface WatchRecord extends Omit<WatchReport, 'running'> {
 
 const kind: RecordKind<WatchRecord> = {
   schema: 1,
-  check: (value): value is WatchRecord => {
-    const record = value as Partial<WatchRecord> | null;
-    return (
-      typeof record?.pid === 'number' &&
-      typeof record.startTime === 'string' &&
-      typeof record.state === 'string'
-    );
-  },
+  check: (value): value is WatchRecord =>
+    fieldsOf({ pid: isNumber, startTime: isText, state: isText })(value),
 };
 
 const off: WatchReport = {

@@ -20,8 +20,8 @@ export const health: Verb<HealthOptions> = async (call, { names }) => {
     report.services.map(({ name }) => name),
   );
   if (unknown) return unknown;
-  const asked = report.services.filter((service) => names.length === 0 || names.includes(service.name));
-  const failing = asked.filter(({ verdict }) => !isWell(verdict));
+  const selected = report.services.filter((service) => names.length === 0 || names.includes(service.name));
+  const failing = selected.filter(({ verdict }) => !isWell(verdict));
   const healthy = failing.length === 0 && (names.length > 0 || report.healthy);
   call.printer.document({ schema: 1, healthy, stack: report.stack, failing });
   for (const service of failing) call.printer.answer(`${service.name}: ${service.what}`);

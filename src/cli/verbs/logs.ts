@@ -33,10 +33,10 @@ export const logs: Verb<LogsOptions> = async (call, options) => {
   const known = states.value.map((state) => state.name);
   const unknown = unknownServices(options.names, known);
   if (unknown) return unknown;
-  const asked = { ...options, names: options.names.length > 0 ? options.names : known };
+  const selected = { ...options, names: options.names.length > 0 ? options.names : known };
   return call.printer.json && !options.follow
-    ? oneDocument(call, control, asked)
-    : printLogs(call, control, asked);
+    ? oneDocument(call, control, selected)
+    : printLogs(call, control, selected);
 };
 
 /** Without `-f` it is not a stream: one document, as from every verb. */
@@ -59,14 +59,14 @@ const limitFor = (call: Call, { lines, names }: LogsOptions): number =>
 async function printLogs(call: Call, control: Control, options: LogsOptions): Promise<Result<number>> {
   const { names } = options;
   const limit = limitFor(call, options);
-  const seen = new Map<string, readonly string[]>();
+  const printed = new Map<string, readonly string[]>();
   const width = Math.max(0, ...names.map((name) => name.length));
   for (let first = true; ; first = false) {
     for (const name of names) {
       const log = await control.logs(name, 0, call.signal);
       if (!log.ok) return first ? log : ok(0); // the stack went away while following: that is the end of its log
-      const fresh = newLines(seen.get(name) ?? [], log.value);
-      seen.set(name, log.value);
+      const fresh = newLines(printed.get(name) ?? [], log.value);
+      printed.set(name, log.value);
       const shown = first && limit > 0 ? fresh.slice(-limit) : fresh;
       if (shown.length < fresh.length && options.lines === null) {
         call.printer.note(`${name}: the last ${shown.length} of ${fresh.length} lines; \`-n 0\` prints all`);

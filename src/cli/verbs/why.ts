@@ -2,7 +2,8 @@
 import { ok } from '../../core/result.ts';
 import type { Intended, WhyReport } from '../../core/why.ts';
 import { isWell } from '../../core/health.ts';
-import { downBecause, lastRefusal, lastRestart, whyService } from '../../core/why.ts';
+import { lastRefusal, lastRestart } from '../../core/last-restart.ts';
+import { downBecause, whyService } from '../../core/why.ts';
 import { bootId } from '../../processes/boot.ts';
 import { whyLines } from '../../ui/why-view.ts';
 import type { Verb } from '../call.ts';
@@ -22,14 +23,14 @@ export interface WhyOptions {
 export const why: Verb<WhyOptions> = async (call, { name }) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
-  const seen = await observe(stack.value);
-  const known = namesOf(stack.value, seen);
+  const observation = await observe(stack.value);
+  const known = namesOf(stack.value, observation);
   const unknown = unknownServices(name === null ? [] : [name], known);
   if (unknown) return unknown;
-  const report = explainStack(stack.value, seen, name);
+  const report = explainStack(stack.value, observation, name);
   call.printer.document(report);
   call.printer.answer(whyLines(report, call.printer.style).join('\n'));
-  if (!seen.model.ok) call.printer.warning(seen.model.failure);
+  if (!observation.model.ok) call.printer.warning(observation.model.failure);
   return ok(0);
 };
 
@@ -46,7 +47,9 @@ function explainStack(stack: Stack, { report, model }: Observation, name: string
   const events = recentEvents(stack);
   const definitions = model.ok ? model.value.services : new Map();
   const last = lastRestart(events, report.instance?.startedAt ?? null);
-  const asked = report.services.filter((one) => (name === null ? !isWell(one.verdict) : one.name === name));
+  const selected = report.services.filter((one) =>
+    name === null ? !isWell(one.verdict) : one.name === name,
+  );
   return {
     schema: 1,
     root: report.root,
@@ -56,7 +59,7 @@ function explainStack(stack: Stack, { report, model }: Observation, name: string
     lastRestart: last,
     refused: lastRefusal(events, last?.at ?? null),
     freshness: report.freshness,
-    services: asked.map((service) => whyService(service, definitions, report, events)),
+    services: selected.map((service) => whyService(service, definitions, report, events)),
     next: report.next,
   };
 }

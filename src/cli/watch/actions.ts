@@ -61,7 +61,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   };
   let { model, instance } = setting.first;
   let applied: Applied = appliedOf(stack, instance);
-  let seen: Content | null = null;
+  let lastContent: Content | null = null;
   /** The last validated plan; a change of code alone restarts from it. */
   let plan: RestartPlan | null = null;
   let lock: HeldLock | null = null;
@@ -72,7 +72,11 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   let acting = { now: false, count: 0 };
 
   const replan = async (signal?: AbortSignal): Promise<Result<RestartPlan>> => {
-    const planned = await planRestart(stack, { ...caller, ...(signal ? { signal } : {}) }, seen ?? undefined);
+    const planned = await planRestart(
+      stack,
+      { ...caller, ...(signal ? { signal } : {}) },
+      lastContent ?? undefined,
+    );
     if (planned.ok) {
       plan = planned.value;
       adoptModel(planned.value.model);
@@ -128,7 +132,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
       const { content, ms } = await looking;
       if (!content.ok) return 'unknown';
       lookMs = ms;
-      seen = content.value;
+      lastContent = content.value;
       applied.fingerprint ??= current.ok ? current.value.definition.fingerprint : null;
       return compare(applied, content.value);
     },
@@ -144,7 +148,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     async adopt() {
       // Edited during the validation: what is on disk is not what was found to mean the same.
       if (plan && !unchanged(plan.prepared.digests)) return;
-      if (seen) adopt(stack, applied, instance, seen);
+      if (lastContent) adopt(stack, applied, instance, lastContent);
     },
     async stop() {
       begin();
@@ -210,7 +214,7 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
   /** The last plan is good as long as the files are what was validated; only what runs is looked up again. */
   async function stopHeld(found: Found): Promise<Result<void>> {
     if (plan && unchanged(plan.prepared.digests)) {
-      plan = { ...plan, found, content: seen };
+      plan = { ...plan, found, content: lastContent };
     } else {
       const planned = await replan();
       if (!planned.ok) return planned;

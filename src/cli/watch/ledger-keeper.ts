@@ -16,19 +16,19 @@ const costFactor = 500;
 export function keepLedger(
   stack: () => Stack,
 ): (instance: Instance, pids: readonly (number | null)[]) => void {
-  let seen = '';
+  let lastSeen = '';
   let newest: string | null = null;
   let dueAtMs = 0;
   return (instance, pids) => {
     const now = performance.now();
     const current = JSON.stringify([instance.server, pids]);
     // Whoever holds the lock writes the record, or removes it.
-    if ((current === seen && now < dueAtMs) || isBusyElsewhere(stack())) return;
+    if ((current === lastSeen && now < dueAtMs) || isBusyElsewhere(stack())) return;
     const youngest = newestPid();
-    if (current === seen && youngest !== null && youngest === newest) return;
+    if (current === lastSeen && youngest !== null && youngest === newest) return;
     const before = process.cpuUsage();
     remember(stack(), instance, stack().members(instance.server));
-    seen = current;
+    lastSeen = current;
     newest = youngest;
     // CPU time, not elapsed time: on a busy machine a look takes long, but costs no more.
     const { user, system } = process.cpuUsage(before);

@@ -16,15 +16,15 @@ export interface RecentLook {
 const lastsMs = 100;
 
 export function recentLook(): RecentLook {
-  let last: { readonly at: number; readonly instance: Instance; readonly seen: MemberSearch } | null = null;
+  let last: { readonly at: number; readonly instance: Instance; readonly search: MemberSearch } | null = null;
   return {
     isFresh: () => last !== null && performance.now() - last.at < lastsMs,
     take(stack, instance) {
-      last = instance && { at: performance.now(), instance, seen: stack.search(instance.server) };
+      last = instance && { at: performance.now(), instance, search: stack.search(instance.server) };
     },
     of(found) {
       if (last === null || found.is !== 'running' || performance.now() - last.at > lastsMs) return null;
-      return isSameServer(found.instance, last.instance) ? last.seen : null;
+      return isSameServer(found.instance, last.instance) ? last.search : null;
     },
   };
 }

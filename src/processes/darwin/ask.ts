@@ -1,9 +1,9 @@
-/** The door to ps, lsof and sysctl: one short question, answered before anything else happens. */
+/** The door to ps, lsof and sysctl: one short question, answered synchronously. */
 import { spawnSync } from 'node:child_process';
 
 const timeoutMs = 10_000;
 
-/** In the C locale and in UTC, or dates could not be read. Throws when the program is not there or does not end in time. */
+/** In the C locale and in UTC, so that dates can be parsed. Throws when the program is missing or does not end in time. */
 export function ask(argv: readonly [string, ...string[]]): string {
   const [program, ...args] = argv;
   const { error, stdout } = spawnSync(program, args, {
@@ -16,11 +16,11 @@ export function ask(argv: readonly [string, ...string[]]): string {
     timeout: timeoutMs,
   });
   if (error) throw new Error(`${argv.join(' ')}: ${error.message}`, { cause: error });
-  // The exit code says nothing: lsof has 1 also when one of many files was not found.
+  // The exit code says nothing: lsof also exits with 1 when one of many files was not found.
   return stdout;
 }
 
-/** Remembers an answer until the code that asked gives way: a look at all processes asks the same for each of them. */
+/** Caches an answer until the next microtask: a look at all processes asks the same for each of them. */
 export function oncePerLook<Answer>(find: () => Answer): () => Answer {
   let known: { readonly answer: Answer } | null = null;
   return () => {

@@ -1,4 +1,4 @@
-/** Reads what `lsof -F` prints: one field a line, the first letter says which. */
+/** Parses what `lsof -F` prints: one field per line, named by its first letter. */
 import type { TcpListener, UnixListener } from '../listening-socket.ts';
 
 export interface OpenFile {
@@ -7,7 +7,7 @@ export interface OpenFile {
   readonly uid: number;
   /** `cwd`, `txt`, or a number. */
   readonly fd: string;
-  /** Of a socket: what the kernel calls it; the same for all that hold it. */
+  /** Of a socket: the kernel's name for it, the same for everyone who holds it. */
   readonly device: string;
   readonly name: string;
 }
@@ -28,7 +28,7 @@ export function parseLsof(text: string): OpenFile[] {
   return files;
 }
 
-/** `127.0.0.1:80`, `[::1]:80`, `*:80`. A wildcard does not tell its family: it is taken for both. */
+/** `127.0.0.1:80`, `[::1]:80`, `*:80`. A wildcard does not show its family, and counts for both. */
 export function tcpListenersOf(files: readonly OpenFile[]): TcpListener[] {
   return files.flatMap(({ uid, device, name }) => {
     const [, address = '', port] = /^(.+):(\d+)(?: \(LISTEN\))?$/.exec(name) ?? [];
@@ -39,7 +39,7 @@ export function tcpListenersOf(files: readonly OpenFile[]): TcpListener[] {
   });
 }
 
-/** Bound to a path. Connected ones are called `->0x…`; whether one listens is not told. */
+/** Sockets bound to a path. Connected ones are named `->0x…`; whether one listens is not shown. */
 export const unixListenersOf = (files: readonly OpenFile[]): UnixListener[] =>
   files.flatMap(({ device, name }) =>
     name === '' || name.startsWith('->') || device === '' ? [] : [{ path: name, inode: device }],
@@ -50,7 +50,7 @@ export interface Places {
   readonly exe: string | null;
 }
 
-/** The program is the first of its texts, libraries follow. */
+/** The program is the first of its `txt` files; libraries follow. */
 export function placesOf(files: readonly OpenFile[]): Map<number, Places> {
   const found = new Map<number, Places>();
   for (const { pid, fd, name } of files) {

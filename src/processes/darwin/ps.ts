@@ -1,9 +1,9 @@
-/** Reads what ps(1) prints: the rows of the process table. */
+/** Parses what ps(1) prints: the rows of the process table. */
 import type { ProcessRow } from '../../core/process.ts';
 import type { PsRow } from './sessions.ts';
 import { withSessions } from './sessions.ts';
 
-/** The command comes last, for it may hold anything. No `sess`: macOS prints 0 there. */
+/** The command comes last, because it may contain anything. No `sess`: macOS prints 0 there. */
 export const columns = 'pid=,ppid=,pgid=,uid=,stat=,lstart=,tty=,command=';
 
 const line =
@@ -12,8 +12,8 @@ const line =
 export const parseTable = (text: string): ProcessRow[] => withSessions(parsePs(text));
 
 /**
- * A line that is no row belongs to the command above it. A command may even contain a line that looks like a row: a pid that
- * comes twice is left out, both times, for nobody can tell which one is true.
+ * A line that is not a row belongs to the command above it. A command may even contain a line that looks like a row: a pid
+ * that occurs twice is left out, since it cannot be told which row is real.
  */
 export function parsePs(text: string): PsRow[] {
   const rows = new Map<number, PsRow>();
@@ -38,11 +38,11 @@ function parseRow(text: string): PsRow | null {
     parent: Number(parent),
     group: Number(group),
     uid: Number(uid),
-    // U: what Linux calls D, a sleep that no signal ends.
+    // U is what Linux calls D: a sleep that no signal ends.
     state: stat.startsWith('U') ? 'D' : stat.slice(0, 1),
     leadsSession: stat.slice(1).includes('s'),
     startTime,
-    // Which one it is nobody asks.
+    // Which terminal it is does not matter.
     terminal: /^(?:\?+|-)$/.test(tty) ? 0 : 1,
     command: command.trim(),
   };

@@ -1,15 +1,15 @@
-/** Tells the session of a process where ps(1) does not: from who leads one, from groups and from living parents. */
+/** Works out the session of each process where ps(1) does not tell: from session leaders, groups and live parents. */
 import type { ProcessRow } from '../../core/process.ts';
 
-/** A row of ps(1): it tells who leads a session, and of nobody which one it is in. */
+/** A row of ps(1), which shows who leads a session, but not which session a process is in. */
 export interface PsRow extends Omit<ProcessRow, 'session'> {
   readonly leadsSession: boolean;
 }
 
 /**
- * A group lies within one session, and a child is in its parent's until it leads one of its own. So the first leader above a
- * process tells; that it became one only after it forked is the one way to err, and who leads a group, as a service of
- * process-compose does, cannot. An orphan whose group tells nothing counts as alone in a session: nothing is proved by it.
+ * A group lies within one session, and a child is in its parent's session until it leads its own. So the first session leader
+ * above a process decides. This is wrong only if the leader became one after it forked, which a group leader, as a service of
+ * process-compose is, cannot. An orphan whose group tells nothing counts as alone in its session, which proves nothing.
  */
 export function withSessions(rows: readonly PsRow[]): ProcessRow[] {
   const table = new Map(rows.map((row) => [row.pid, row]));
@@ -37,5 +37,5 @@ function inSameSession(row: PsRow, table: ReadonlyMap<number, PsRow>): PsRow | u
   return parent && parent.pid > 1 && isOlder(parent, row) ? parent : undefined;
 }
 
-/** A "parent" younger than its child took a number that became free during the pass. */
+/** A "parent" younger than its child has a reused pid. */
 const isOlder = (one: PsRow, other: PsRow): boolean => Number(one.startTime) <= Number(other.startTime);

@@ -1,4 +1,4 @@
-/** macOS, best effort: the process table through ps, places and sockets through lsof. Loaded on macOS alone. */
+/** macOS, best effort: the process table through ps, directories and sockets through lsof. Only loaded on macOS. */
 import type { OtherSystem } from '../other-system.ts';
 import { useSystem } from '../other-system.ts';
 import { ask, oncePerLook } from './ask.ts';
@@ -7,18 +7,18 @@ import { parseLsof, placesOf, tcpListenersOf, unixListenersOf } from './lsof.ts'
 import { columns, parseTable } from './ps.ts';
 import { parseVariables } from './variables.ts';
 
-/** By absolute path: a nix shell has a `ps` of its own, with other options, and seldom /usr/sbin. */
+/** By absolute path: a nix shell has its own `ps` with other options, and often no /usr/sbin on PATH. */
 const programs = { ps: '/bin/ps', lsof: '/usr/sbin/lsof', sysctl: '/usr/sbin/sysctl' };
 
-/** Before the first look at a process. */
+/** To be called before the first look at a process. */
 export const useDarwin = (): void => useSystem(darwinSystem(programs));
 
 /** One run of a program for each kind of question in a look, however many processes there are. */
 export function darwinSystem({ ps, lsof, sysctl }: typeof programs): OtherSystem {
   const readTable = () => {
     const rows = parseTable(ask([ps, '-axww', '-o', columns]));
-    // An answer without ourselves is none, and taken for one it would say that every stack has ended.
-    if (rows.every(({ pid }) => pid !== process.pid)) throw new Error(`${ps} tells no processes`);
+    // A table without ourselves cannot be right, and would mean that every stack has ended.
+    if (rows.every(({ pid }) => pid !== process.pid)) throw new Error(`${ps} lists no processes`);
     return rows;
   };
   const table = oncePerLook(() => new Map(readTable().map((row) => [row.pid, row])));
@@ -51,10 +51,10 @@ export function darwinSystem({ ps, lsof, sysctl }: typeof programs): OtherSystem
   };
 }
 
-/** An empty one would make the records of every boot those of this one. */
+/** Never empty: then the records of every boot would count as this one's. */
 function readBootId(sysctl: string): string {
   const id = ask([sysctl, '-n', 'kern.bootsessionuuid']).trim();
-  if (id === '') throw new Error(`${sysctl} tells no kern.bootsessionuuid`);
+  if (id === '') throw new Error(`${sysctl} does not know kern.bootsessionuuid`);
   return id;
 }
 

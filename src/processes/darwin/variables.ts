@@ -1,16 +1,16 @@
-/** Reads single variables out of `ps -E`, which prints command line and environment in one, with nothing between. */
+/** Extracts single variables from `ps -E`, which prints command line and environment without a separator. */
 import { markerName } from '../../core/project.ts';
 
-/** Of all others nobody could tell where the value ends. */
+/** Of other variables it cannot be told where the value ends. */
 const wanted = new RegExp(`(?:^|\\s)(${markerName}|PC_[A-Z_]+)=(.*?)(?=\\s+[A-Za-z_]\\w*=|$)`, 'gs');
 
-/** Parses as a marker and is no project's: its bearer is vetoed. */
+/** A marker of no project: whoever carries it is vetoed. */
 const nobodys = '0000000000000000.00000000-0000-0000-0000-000000000000';
 
 /**
- * @param command the same process without its environment: what stands there is an argument, and anybody may write one.
- * @returns our marker and process-compose's variables. A name with two values is left out, for one stands in another
- * variable's value; of two markers one may be another project's, so nobody is proved by them. null: the two do not belong together.
+ * @param command the same process without its environment: what is found there is an argument, which anybody may write.
+ * @returns our marker and process-compose's variables. A name with two values is left out, since one of them is part of another
+ * variable's value; two markers prove nothing, since one may be another project's. null: the two texts do not belong together.
  */
 export function parseVariables(text: string, command: string): Record<string, string> | null {
   if (text !== command && !text.startsWith(`${command} `)) return null;

@@ -1,4 +1,4 @@
-/** The supervisor port for process-compose, plain: everything but the TUI and the dry run goes over its HTTP API. */
+/** The supervisor port for plain process-compose: everything but the TUI and the dry run goes over its HTTP API. */
 import { join } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Project } from '../../core/project.ts';

@@ -1,4 +1,4 @@
-/** Everything that can be done before a stop: find the binary, read and validate the files, keep copies of the good ones. */
+/** Does everything that can be done before a stop: finds the binary, reads and validates the files, keeps copies of them. */
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Project } from '../../core/project.ts';
@@ -12,7 +12,7 @@ import { onShelf } from '../shelf.ts';
 
 const dryRunTimeoutMs = 20_000;
 
-/** `stack-config-bad`, `binary-missing`, `state-unwritable` … ; nothing that runs is touched. */
+/** Touches nothing that runs. Fails with `stack-config-bad`, `binary-missing`, `state-unwritable` … */
 export async function prepare(
   tools: {
     project: Project;
@@ -30,7 +30,7 @@ export async function prepare(
   if (!binary.ok) return binary;
   const copies = keepCopies({ project, inputs: definition.value.inputs, files });
   if (!copies.ok) return copies;
-  // The copies are what is validated: a save in this moment cannot slip in between.
+  // The copies are validated, so that a save at this moment cannot slip in between.
   const valid = await validateFiles(binary.value, copies.value.files, {
     cwd: project.root,
     env: request.env,
@@ -47,7 +47,7 @@ export async function prepare(
   });
 }
 
-/** process-compose takes such a file, and then runs nothing for ever. */
+/** process-compose accepts such a file, and then runs nothing for ever. */
 const nothingDeclared = (file: string): Failure => ({
   reason: 'stack-config-bad',
   problems: [{ file, message: 'it declares no services', hint: 'add one under `processes:`' }],

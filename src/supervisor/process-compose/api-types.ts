@@ -1,4 +1,4 @@
-/** The bodies of process-compose's REST API, 1.46 to 1.122, as far as upkeep reads them. */
+/** The bodies of process-compose's REST API, releases 1.46 to 1.122, as far as upkeep reads them. */
 
 /** One entry of `GET /processes`. Fields that some releases lack are optional. */
 export interface ProcessBody {

@@ -1,4 +1,4 @@
-/** The conversation with one running process-compose over its REST API; never its CLI, which is slow and looks for updates. */
+/** The door to one running process-compose: its REST API, never its CLI, which is slow and looks for updates. */
 import type { Endpoint } from '../../core/endpoint.ts';
 import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
@@ -22,8 +22,8 @@ export interface ControlOptions {
 }
 
 /**
- * No connection is kept: each call is one request. Fails with an `endpoint-…` reason or `interrupted`; 401 is
- * `endpoint-unauthorised` (alive, but not for us), and what no process-compose would say is `endpoint-garbage`.
+ * Each call is one request on a connection of its own. Fails with an `endpoint-…` reason or `interrupted`; 401 is
+ * `endpoint-unauthorised` (alive, but not for us), and an answer that is not process-compose's is `endpoint-garbage`.
  */
 export function connectControl(endpoint: Endpoint, options: ControlOptions = {}): Control {
   const headers = options.token ? { 'x-pc-token-key': options.token } : {};
@@ -66,7 +66,7 @@ export function connectControl(endpoint: Endpoint, options: ControlOptions = {})
     stopProject: async ({ timeoutMs, signal }) => {
       // Not `/project/stop/`, which the CLI uses: that one is answered with a redirect.
       const answer = await ask('POST', '/project/stop', timeoutMs, signal);
-      // A service with exit_on_failure that dies of the stop takes the server along before it has answered.
+      // A service with exit_on_failure that dies of the stop takes the server down before it has answered.
       if (!answer.ok) return answer.failure.reason === 'endpoint-closed' ? ok(undefined) : answer;
       return answer.value.status === 200
         ? ok(undefined)
@@ -75,7 +75,7 @@ export function connectControl(endpoint: Endpoint, options: ControlOptions = {})
   };
 }
 
-/** Go's server closes an idle connection at its shutdown, but waits 2 s and more for one that never asked anything. */
+/** At its shutdown Go's server closes idle connections, but waits 2 s and more for one that never sent a request. */
 export const watchServer = (endpoint: Endpoint): IdleConnection =>
   watchEndpoint(endpoint, 'GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n');
 

@@ -19,9 +19,9 @@ import { readServerArguments, withVariables } from './server-arguments.ts';
 
 export interface Search {
   readonly records: readonly InstanceRecord[];
-  /** The proof: this process runs the services of the project. Whether it listens is looked at besides. */
+  /** The proof: this process runs the services of the project. Whether it listens is checked separately. */
   readonly isServer: (row: ProcessRow) => boolean;
-  /** Where a server of the project would listen: somebody else there is in the way. */
+  /** Where a server of the project would listen: somebody else there would be in the way. */
   readonly endpoints: readonly Endpoint[];
   /** From upkeep.yaml, one of these; null: none is configured. */
   readonly configured: Endpoint | null;
@@ -49,7 +49,7 @@ export async function discover(search: Search): Promise<Found> {
   return first ? { is: 'unreachable', ...first } : await strangerOnOurEndpoint(search);
 }
 
-/** It is perhaps on its way out: until its last thread has ended, its socket takes connections that nobody answers. */
+/** The server may be ending: until its last thread has ended, its socket takes connections that nothing answers. */
 const hangUps: ReadonlySet<string> = new Set(['endpoint-absent', 'endpoint-refused', 'endpoint-closed']);
 
 /** The fast way: a recorded server that still lives needs no look at the whole table. */
@@ -58,7 +58,7 @@ function fromRecords(search: Search): Instance[] {
     const row = record.server && readRow(record.server.pid);
     const endpoint = parseEndpoint(record.endpoint);
     if (!row || !endpoint || isDead(row) || row.startTime !== record.server?.startTime) return [];
-    // Recorded in the moment between its launch and its first answer: then it is the wrapper above the server.
+    // If it was recorded between its launch and its first answer, this is the wrapper above the server.
     const server = isProcessCompose(row.pid) ? row : (serverBelow(row, endpoint) ?? row);
     return [describe(server, { endpoint, id: record.owner === 'upkeep' ? record.id : null })];
   });
@@ -80,7 +80,7 @@ function fromTable(search: Search): Instance[] {
   return found;
 }
 
-/** Ours, launched in the moment before upkeep was killed: recorded as planned, and marked. */
+/** The id of a server of ours that was launched right before upkeep was killed: recorded as planned, and marked. */
 function plannedId(search: Search, { pid }: ProcessRow): string | null {
   const planned = search.records.filter(({ server, owner }) => server === null && owner === 'upkeep');
   if (planned.length === 0) return null;
@@ -104,7 +104,7 @@ export function isServerOfProject(row: ProcessRow, project: Project): boolean {
 /** A process-compose whose directory is `root`. */
 export function runsIn(row: ProcessRow, root: string): boolean {
   if (!isProcessCompose(row.pid)) return false;
-  // The kernel says so of a directory that was removed, also when another one has its name by now.
+  // The kernel adds this to a removed directory, even if another one has its name by now.
   return readCwd(row.pid)?.replace(/ \(deleted\)$/, '') === root;
 }
 
@@ -119,10 +119,10 @@ const isProcessCompose = (pid: number): boolean =>
 
 function usesProjectFiles(argv: readonly string[], project: Project): boolean {
   const { files } = readServerArguments(argv, project.root);
-  // No file named: its own look-up in the root finds what ours finds.
+  // No file was named: its own search in the root finds what ours finds.
   if (files.length === 0) return true;
   const ours = new Set(project.configFiles.map(real));
-  // A file that disappeared is the project's by its name.
+  // A file that disappeared is recognised by its name.
   const byName = (file: string): boolean => dirname(file) === project.root && isDefaultName(basename(file));
   return files.some(
     (file) => ours.has(real(file)) || byName(file) || file.startsWith(`${project.stateDir}/`),
@@ -149,7 +149,7 @@ function describe(row: ProcessRow, known: { endpoint: Endpoint; id: string | nul
   };
 }
 
-/** Nothing of ours runs: is somebody else sitting where ours would be? */
+/** Nothing of ours runs: does something else listen where ours would? */
 async function strangerOnOurEndpoint(search: Search): Promise<Found> {
   for (const endpoint of search.endpoints) {
     const [pid] = endpointOwners(endpoint);
@@ -159,7 +159,7 @@ async function strangerOnOurEndpoint(search: Search): Promise<Found> {
         continue;
     }
     const row = pid === undefined ? null : readRow(pid);
-    // A server of ours that is on its way out has no directory any more, and its socket still.
+    // A server of ours that is ending has no directory any more, but still has its socket.
     if (pid !== undefined && (row === null || (readCwd(pid) === null && (await endsSoon(row))))) continue;
     if (row && search.isServer(row)) {
       return { is: 'running', instance: describe(row, { endpoint, id: null }) };

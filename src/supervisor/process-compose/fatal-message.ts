@@ -1,18 +1,18 @@
-/** The useful part of a line that process-compose ends with: `… FTL Failed to load project error="unknown key …"`. */
+/** Extracts the useful part of process-compose's last words: `… FTL Failed to load project error="unknown key …"`. */
 import { stripVTControlCharacters } from 'node:util';
 
-/** null: there is no such line. Colours come even without a terminal. Several complaints are several lines. */
+/** null: there is no such line. Several problems give several lines. */
 export function fatalMessage(stderr: string): string | null {
   const line = stripVTControlCharacters(stderr)
     .split('\n')
     .findLast((each) => / FTL /.test(each));
   if (line === undefined) return null;
-  const said = line.slice(line.indexOf(' FTL ') + ' FTL '.length).trim();
-  const quoted = / ?error=("(?:[^"\\]|\\.)*"|\S+)\s*$/.exec(said);
-  if (!quoted?.[1]) return said;
+  const text = line.slice(line.indexOf(' FTL ') + ' FTL '.length).trim();
+  const quoted = / ?error=("(?:[^"\\]|\\.)*"|\S+)\s*$/.exec(text);
+  if (!quoted?.[1]) return text;
   const error = unquoted(quoted[1]);
-  // The headline only repeats that it failed, but for two of them it tells what was being done.
-  const headline = said.slice(0, quoted.index);
+  // Most headlines only repeat that it failed; others say what was being done, and are kept.
+  const headline = text.slice(0, quoted.index);
   const detail = error.replace(/^yaml: unmarshal errors:\n\s*/, '').replace(/\n\s+/g, '\n');
   if (headline.includes('environment substitution')) return `environment substitution: ${detail}`;
   return /^Failed to (?:load project|parse|read)/.test(headline) ? detail : `${headline}: ${detail}`;

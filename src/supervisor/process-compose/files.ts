@@ -1,4 +1,4 @@
-/** Which process-compose files a directory holds; upkeep names them itself, with -f, in place of the server's search. */
+/** Finds the process-compose files of a directory; upkeep passes them with -f, instead of letting the server search. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegularText } from '../../io/read-regular.ts';

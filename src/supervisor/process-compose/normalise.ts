@@ -1,4 +1,6 @@
-/** From a body that any release may have sent to upkeep's own words; null: this is not such a body. */
+/** Translates the bodies of any release into upkeep's own types; null: it is not such a body. */
+import type { Check } from '../../core/check.ts';
+import { fieldsOf, isFlag, isNumber, isText, listOf, nullOr, optional } from '../../core/check.ts';
 import type { ServiceState } from '../../core/service.ts';
 import type { ProjectInfo } from '../port.ts';
 import type { ErrorBody, LogsBody, ProcessBody, ProcessesBody, ProjectBody } from './api-types.ts';
@@ -56,23 +58,6 @@ const readiness: Readonly<Record<string, ServiceState['isReady']>> = {
 };
 const alive: readonly string[] = ['Running', 'Launching', 'Launched'];
 
-type Check = (value: unknown) => boolean;
-const isText: Check = (value) => typeof value === 'string';
-const isNumber: Check = (value) => typeof value === 'number';
-const isFlag: Check = (value) => typeof value === 'boolean';
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const nullOr =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-
 const isProcess: Check = (value) =>
   hasShape<ProcessBody>(value, {
     name: isText,
@@ -91,7 +76,5 @@ const isProcess: Check = (value) =>
 
 /** Every field that T names is checked: a key that is missing here does not compile. */
 function hasShape<T>(value: unknown, checks: { readonly [Key in keyof Required<T>]: Check }): value is T {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = value as Readonly<Record<string, unknown>>;
-  return Object.entries<Check>(checks).every(([key, check]) => check(fields[key]));
+  return fieldsOf(checks)(value);
 }

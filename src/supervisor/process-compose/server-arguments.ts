@@ -1,4 +1,4 @@
-/** What a process-compose command line says: files, endpoint, what else must come back after a restart (pure). */
+/** Reads a process-compose command line: files, endpoint, and what else must come back after a restart (pure). */
 import { resolve } from 'node:path';
 
 export interface ServerArguments {
@@ -48,7 +48,7 @@ const keptFlags = new Set([
   '--detach-on-success',
 ]);
 
-/** Read `argv` (program first) of a server whose directory is `cwd`; what is not understood is left out. */
+/** Reads `argv` (program first) of a server whose directory is `cwd`; unknown flags are ignored. */
 export function readServerArguments(argv: readonly string[], cwd: string): ServerArguments {
   const found = {
     files: [] as string[],
@@ -90,7 +90,7 @@ export function withVariables(
   env: Readonly<Record<string, string>>,
 ): readonly string[] {
   const [program = '', ...words] = argv;
-  const said = readServerArguments(argv, '/');
+  const parsed = readServerArguments(argv, '/');
   const values = (name: string, flag: string, wanted: boolean): string[] =>
     wanted && env[name] ? [flag, env[name]] : [];
   const flags = Object.entries(flagVariables).flatMap(([name, flag]) =>
@@ -98,8 +98,8 @@ export function withVariables(
   );
   return [
     program,
-    ...values('PC_CONFIG_FILES', '-f', said.files.length === 0),
-    ...values('PC_NAMESPACES', '-n', said.namespaces.length === 0),
+    ...values('PC_CONFIG_FILES', '-f', parsed.files.length === 0),
+    ...values('PC_NAMESPACES', '-n', parsed.namespaces.length === 0),
     ...flags,
     ...words,
   ];

@@ -1,4 +1,4 @@
-/** Asks the real process-compose whether it would take the files: a dry run, which starts and writes nothing. */
+/** Asks the real process-compose whether it would accept the files: a dry run, which starts and writes nothing. */
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { run } from '../../io/run.ts';
@@ -8,7 +8,7 @@ import { fatalMessage } from './fatal-message.ts';
 export interface ValidateOptions {
   /** Where the server would run: `.env` and relative directories count from here. */
   readonly cwd: string;
-  /** What the stack would get; PC_* in it are dropped. */
+  /** The environment of the stack; PC_* variables are dropped. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -40,7 +40,7 @@ export async function validateFiles(
   if (exitCode === 0) return ok(undefined);
   const message = fatalMessage(stderr);
   if (message !== null) return bad(await findProblems(files, message));
-  // Before 1.64 there was no dry run: our own eyes must do.
+  // Before 1.64 there was no dry run: our own checks have to suffice.
   if (!stderr.includes('unknown flag: --dry-run'))
     return fail({ reason: 'command-failed', argv, exitCode, stderr });
   const problems = await findProblems(files);

@@ -1,4 +1,4 @@
-/** Decides what is to be done with each path that git named: hash it, forget it, or only say that it is there. */
+/** Decides what to do with each path that git named: hash it, forget it, or only note that it exists. */
 import { accessSync, constants, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -9,11 +9,11 @@ import { peek } from '../peek.ts';
 export interface Classified {
   /** A file or a symbolic link; latin1. */
   readonly present: string[];
-  /** Not there, a directory (git exits 128 on one), or something without content; latin1. */
+  /** Missing, a directory (git exits 128 on one), or something without content; latin1. */
   readonly gone: string[];
-  /** There, but not to be opened: path → what can be seen of it. */
+  /** Existing but unreadable: path → what can be seen of it. */
   readonly closed: Map<string, string>;
-  /** Of `present`: those whose last change lies in the second of this look. A further change in it may leave no trace. */
+  /** Those of `present` that changed within the second of this look: a further change in that second may leave no trace. */
   readonly young: string[];
 }
 
@@ -21,7 +21,7 @@ export interface Classified {
 export async function classify(root: string, paths: readonly string[]): Promise<Classified> {
   const found: Classified = { present: [], gone: [], closed: new Map(), young: [] };
   for (const [i, path] of paths.entries()) {
-    if (i % 2000 === 1999) await breathe(); // a first look has 100k of them: the socket must go on answering
+    if (i % 2000 === 1999) await breathe(); // a first look may have 100k of them, and must not block the event loop
     sort(root, path, found);
   }
   return found;
@@ -55,7 +55,7 @@ function readable(path: string | Buffer, uid: number, mode: number): boolean {
   }
 }
 
-/** What parseListing says of the file as it is now; null when it is not there or cannot be read. */
+/** The hash of the file as it is now, in the form of parseListing; null when it is missing or cannot be read. */
 export function hashInProcess(path: string | Buffer): string | null {
   try {
     const link = lstatSync(path).isSymbolicLink();

@@ -1,4 +1,4 @@
-/** One save, without git: the hashes of a few small files are made here, and the index stays as it is. */
+/** Handles a save of a few small files without git: hashes them here, and leaves the index as it is. */
 import { resolve } from 'node:path';
 import { fsPath, textOfLatin1 } from '../path-text.ts';
 import { peek } from '../peek.ts';
@@ -7,9 +7,9 @@ import { hashInProcess } from './classify.ts';
 const limit = { files: 32, bytes: 1024 * 1024 } as const;
 
 /**
- * `entries` (those of the index) with `changed` and less `gone`, latin1 paths; null when that is too much to do at each look.
- * From save to stop two more calls of git would take most of the time. As the index still tells the old state, git goes on
- * naming these files, and they are read anew at each look: nothing can hide in the second of the last one.
+ * `entries` of the index, updated with `changed` and without `gone` (latin1 paths); null when there are too many. Two more calls
+ * of git would take most of the time from save to stop. Since the index still has the old state, git keeps naming these files,
+ * and they are read again at each look.
  */
 export function fewChanges(
   root: string,

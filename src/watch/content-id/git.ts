@@ -1,4 +1,4 @@
-/** The door to git for the content id: bytes in, bytes out, and nothing of the caller's GIT_* or configuration. */
+/** The door to git for the content id: bytes in, bytes out, without the caller's GIT_* variables and configuration. */
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { fail } from '../../core/result.ts';
@@ -9,13 +9,13 @@ import type { Repository } from './scope.ts';
 /** A first look at a cold disk hashes everything: 100k files took 19 s. */
 const timeoutMs = 180_000;
 
-/** The caller's environment without GIT_*: a hook of git has GIT_DIR and GIT_INDEX_FILE of the commit it runs in. */
+/** The environment without GIT_*: in a git hook, GIT_DIR and GIT_INDEX_FILE are those of the commit under way. */
 export function withoutGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
   return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
 }
 
-/** git on our private index. HOME is ours, too: older git has no GIT_CONFIG_GLOBAL. */
+/** git on our private index. HOME is ours too, because older git does not know GIT_CONFIG_GLOBAL. */
 export function privateGit(
   repository: Repository,
   indexFile: string,
@@ -56,7 +56,7 @@ async function git(
   env: NodeJS.ProcessEnv,
   more: { readonly input?: Uint8Array; readonly accept?: readonly number[] },
 ): Promise<Result<string>> {
-  // A warm look, which is what `status` does, asks git one thing: for that execa need not be loaded.
+  // A warm look, as in `status`, asks git once: execa need not be loaded for that.
   const plain = more.input === undefined && more.accept === undefined;
   const options = { cwd: root, env, timeoutMs, encoding: 'latin1', ...(signal ? { signal } : {}) } as const;
   const argv = ['git', ...args] as const;
@@ -75,15 +75,15 @@ async function git(
   if (failure.exitCode === null && failure.stderr.includes('ENOENT')) {
     return fail({ reason: 'binary-missing', program: 'git', tried: ['PATH'], detail: failure.stderr });
   }
-  const said = Buffer.from(failure.stderr, 'latin1').toString('utf8').trim();
+  const text = Buffer.from(failure.stderr, 'latin1').toString('utf8').trim();
   return fail({
     reason: 'git-failed',
     root,
-    message: said || `git ended with ${failure.exitCode ?? 'a signal'}`,
+    message: text || `git ended with ${failure.exitCode ?? 'a signal'}`,
   });
 }
 
-/** The listing of NUL-ended paths as latin1 texts, each once. */
+/** Splits NUL-terminated paths (latin1), each once. */
 export const splitPaths = (output: string): string[] =>
   [...new Set(output.split('\0'))].filter((path) => path !== '');
 

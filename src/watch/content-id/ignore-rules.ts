@@ -1,4 +1,4 @@
-/** What decides which untracked files count, and what git tracks although its rules ignore it. */
+/** Decides which untracked files count, and finds what git tracks although its rules ignore it. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ephemeral, isAnchored, literalPattern } from '../../core/ignore.ts';
@@ -35,8 +35,8 @@ export function excludeArgs(repository: Repository): string[] {
 }
 
 /**
- * Paths in the user's index that the ignore rules would hide (`git add -f`): latin1, relative to the root. The only
- * question put to the user's repository; what fails it ("dubious ownership") is git's own message.
+ * Paths in the user's index that the ignore rules would hide (`git add -f`): latin1, relative to the root. The only question
+ * asked of the user's repository; if it fails ("dubious ownership"), the message is git's own.
  */
 export async function trackedButIgnored(repository: Repository): Promise<Result<string[]>> {
   if (repository.gitDir === null) return ok([]);
@@ -52,7 +52,7 @@ export async function trackedButIgnored(repository: Repository): Promise<Result<
   return listed.ok ? ok(splitPaths(listed.value)) : listed;
 }
 
-/** Changes whenever the rules may have changed other than by a .gitignore that is itself a source: that one git names. */
+/** Changes whenever the rules may have changed, except by a .gitignore that is itself a source, which git names. */
 export const rulesKey = (repository: Repository): string => ruleFiles(repository).map(stamp).join('|');
 
 /** Absolute, there or not: `info/exclude`, and the .gitignore files from the sources up to the top of the work tree. */

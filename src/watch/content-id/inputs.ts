@@ -1,4 +1,4 @@
-/** The named inputs: hashed in-process, because git may ignore them, they may lie anywhere, and hold secrets. */
+/** The door to the named inputs: hashed in-process, because git may ignore them, they may lie anywhere, and may hold secrets. */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, isAbsolute, relative, sep } from 'node:path';
 import { absent } from '../../core/freshness.ts';
@@ -32,7 +32,7 @@ function readInput(path: string): string {
   }
 }
 
-/** What reading a directory tells an evaluation: names and kinds, not contents. */
+/** What an evaluation learns from reading a directory: names and kinds, not contents. */
 function names(path: string): string {
   const entries = readdirSync(path, { withFileTypes: true });
   const kind = (entry: (typeof entries)[number]): string =>

@@ -1,6 +1,6 @@
 /**
- * What git answered about a small tree, kept for as long as nothing has changed that the answer was made from: then a look asks
- * no git, which is a fifth of `upkeep status` (docs/performance.md). git takes an entry of its index for clean by the same signs.
+ * Keeps what git answered about a small tree, for as long as nothing has changed that the answer depends on: then a look does not
+ * need git, which is a fifth of `upkeep status` (docs/performance.md). git itself uses the same signs for a clean entry.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -36,19 +36,19 @@ export function keptAnswer(listing: string, root: string, index: string): string
 }
 
 /**
- * Keeps what git printed when it was asked at `beganMs`, if the tree is small and has been at rest for longer than any file
- * system's clock ticks: then what is stamped now is what git saw. Never throws.
+ * Keeps what git printed when asked at `beganMs`, if the tree is small and has been at rest for longer than the granularity of
+ * any file system's clock: then what is stamped now is what git saw. Never throws.
  */
 export function keepAnswer(
   listing: string,
-  asked: { repository: Repository; index: string; files: readonly string[]; beganMs: number },
+  question: { repository: Repository; index: string; files: readonly string[]; beganMs: number },
   printed: string,
 ): void {
   const draft = `${listing}.${process.pid}.0`; // is swept as a draft of the listing
   try {
-    const stamps = stampTree(asked.repository, asked.files, asked.beganMs);
+    const stamps = stampTree(question.repository, question.files, question.beganMs);
     if (stamps === null) return;
-    const answer: KeptAnswer = { schema: 1, index: asked.index, printed, stamps };
+    const answer: KeptAnswer = { schema: 1, index: question.index, printed, stamps };
     writeFileSync(draft, JSON.stringify(answer), { mode: 0o600 });
     renameSync(draft, answerFile(listing));
   } catch {

@@ -1,4 +1,4 @@
-/** The list that belongs to one state of the private index, kept so that a look that finds nothing costs one git call. */
+/** Keeps the listing that belongs to one state of the private index, so that a look without changes costs one call of git. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../io/hash.ts';
@@ -7,15 +7,15 @@ import type { Repository } from './scope.ts';
 import { discard } from '../../io/discard.ts';
 
 export interface Listing {
-  /** Of the index it was read from: see indexIdentity. */
+  /** The identity of the index it was read from (indexIdentity). */
   readonly index: string;
-  /** Of the ignore rules: see rulesKey. */
+  /** The key of the ignore rules (rulesKey). */
   readonly rules: string;
-  /** Of the user's index, when `tracked` was asked: see trackedKey. */
+  /** The key of the user's index when `tracked` was read (trackedKey). */
   readonly trackedAt: string;
   /** What the user's git tracks although it ignores it; latin1. */
   readonly tracked: readonly string[];
-  /** Latin1 paths whose last change lies in the very second in which they were hashed: the next look reads them again. */
+  /** Latin1 paths that changed in the same second in which they were hashed: the next look reads them again. */
   readonly young: readonly string[];
   /** `ls-files -s -z` as git printed it, latin1. */
   readonly raw: string;
@@ -27,8 +27,8 @@ interface Header extends Omit<Listing, 'raw'> {
 
 /** One index serves several sets of pathspecs, each with its own list. */
 export function listingFile(repository: Repository): string {
-  const asked = JSON.stringify([repository.root, repository.sources, repository.patterns]);
-  return join(repository.indexDir, `listing-${sha256(asked).slice(0, 16)}`);
+  const question = JSON.stringify([repository.root, repository.sources, repository.patterns]);
+  return join(repository.indexDir, `listing-${sha256(question).slice(0, 16)}`);
 }
 
 /** null: none, or not one of ours. It is a cache: losing it costs time only. */
@@ -46,7 +46,7 @@ export function readListing(file: string): Listing | null {
 
 let writes = 0;
 
-/** Atomic; a full or read-only disk is no error here. */
+/** Atomic; a full or read-only disk is not an error here. */
 export function writeListing(file: string, listing: Listing): void {
   const { raw, ...rest } = listing;
   const header: Header = { schema: 1, ...rest };

@@ -34,7 +34,7 @@ export interface Seen {
   readonly nested: readonly string[];
 }
 
-/** Files in motion may make git fail once, and another reader may replace the index meanwhile. */
+/** Changing files may make git fail once, and another reader may replace the index meanwhile. */
 const attempts = 4;
 
 /** Fails with `git-failed`, `binary-missing` (no git), `state-unwritable` or `interrupted`. */
@@ -50,7 +50,7 @@ export async function look(repository: Repository): Promise<Result<Seen>> {
     if (i > 0) discardDraft(from.value);
     if (last.ok && last.value) return ok(last.value);
     if (!last.ok && last.failure.reason !== 'git-failed') return last;
-    // Cut off by a full disk or a power failure: it is only a cache.
+    // The index was cut off by a full disk or a power failure. It is only a cache.
     if (!last.ok && isTorn(last.failure)) rmSync(index.value, { force: true });
   }
   const message = 'the tree or the index kept changing while it was read';
@@ -82,7 +82,7 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
   // Somebody may have replaced the index before git read it.
   const isOfIndex = known !== null && indexIdentity(files.from) === keys.index;
   if (isOfIndex && answer === null && isSmall(entries.size)) {
-    // What is named comes first: after a save it is young, and nothing more is looked at.
+    // What git named comes first: after a save it is too young, and nothing more needs to be stamped.
     const all = [...named.map(textOfLatin1), ...entries.keys()];
     keepAnswer(file, { repository, index: keys.index, files: all, beganMs }, printed.value);
   }
@@ -104,7 +104,7 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
   const again = known ? slippedThrough(repository.root, known.young, entries) : (kept?.young ?? []);
   const forget = known ? found.gone.filter((path) => entries.has(textOfLatin1(path))) : found.gone;
   const purge = newRules || kept.tracked.some((path) => !trackedSet.has(path));
-  const seen = (list: ReadonlyMap<string, string>): Result<Seen> =>
+  const result = (list: ReadonlyMap<string, string>): Result<Seen> =>
     ok({ entries: new Map([...list, ...found.closed]), nested: nested.map(textOfLatin1) });
 
   if (known && !purge && found.present.length + again.length + forget.length === 0) {
@@ -114,7 +114,7 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
     if (young.length < known.young.length || newTracked) {
       writeListing(file, { ...keys, tracked: tracked.value, young, raw: known.raw });
     }
-    return seen(entries);
+    return result(entries);
   }
 
   const few =
@@ -122,7 +122,7 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
   if (known && few) {
     if (indexIdentity(files.from) !== keys.index) return ok(null);
     if (newTracked) writeListing(file, { ...known, ...keys, tracked: tracked.value });
-    return seen(few);
+    return result(few);
   }
 
   const change = { add: found.present, again, forget, purgeBut: purge ? trackedSet : null };
@@ -137,5 +137,5 @@ async function lookOnce(repository: Repository, files: IndexFiles): Promise<Resu
     young: [...new Set(young)],
     raw,
   });
-  return seen(parseListing(raw));
+  return result(parseListing(raw));
 }

@@ -1,4 +1,4 @@
-/** Repositories within the tree: git stops at them without a word, so each gets an index and a look of its own. */
+/** Finds repositories within the tree: git stops at them silently, so each gets an index and a look of its own. */
 import { lstatSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isAnchored } from '../../core/ignore.ts';
@@ -23,7 +23,7 @@ export function nestedRepository(
     gitDir,
     indexDir: join(parent.indexDir, 'nested', key),
     sources,
-    // An anchored pattern means a place in the project, not one in here; what it leaves out is filtered from the list.
+    // An anchored pattern means a place in the project, not in this repository; what it leaves out is filtered afterwards.
     patterns: gitPatterns(
       ignore.filter((pattern) => !isAnchored(pattern)),
       '',
@@ -50,7 +50,7 @@ export interface SplitSources {
   readonly nested: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Pathspecs that point into a nested repository: git lists nothing for them, and says nothing. */
+/** Separates pathspecs that point into nested repositories: git would silently list nothing for them. */
 export function splitSources(root: string, sources: readonly string[]): SplitSources {
   const nested = new Map<string, string[]>();
   const own: string[] = [];

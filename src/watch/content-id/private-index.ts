@@ -1,6 +1,6 @@
 /**
- * Our own GIT_DIR: an index and nothing else. Readers never lock: each works on a copy and renames it into place, so two at
- * once cannot disturb each other and a killed one leaves only a file that nobody looks at.
+ * Our own GIT_DIR, which only holds an index. Readers never lock: each works on a copy and renames it into place, so two at
+ * once do not disturb each other, and a killed one leaves only an unused file.
  */
 import {
   closeSync,
@@ -42,7 +42,7 @@ const files: Readonly<Record<string, string>> = {
   'info/attributes': '* -filter -text -eol -ident -working-tree-encoding\n',
 };
 
-/** Make it, or complete it after a kill. Fails with `state-unwritable`. */
+/** Creates it, or completes it after a kill. The path of the index. Fails with `state-unwritable`. */
 export function ensurePrivateIndex(dir: string): Result<string> {
   try {
     for (const sub of ['objects', 'refs', 'info']) makeStateDirectory(join(dir, sub));
@@ -68,7 +68,7 @@ function same(path: string, text: string): boolean {
   }
 }
 
-/** Names one state of the index: the checksum it ends with and its size. `none` before the first. */
+/** Identifies one state of the index: the checksum at its end, and its size. `none`: there is no index yet. */
 export function indexIdentity(file: string): string {
   let fd: number | null = null;
   try {
@@ -87,8 +87,8 @@ export function indexIdentity(file: string): string {
 let drafts = 0;
 
 /**
- * A copy of the index to work on, as old as the original: a younger copy would lose git's check of racy entries. Fails with
- * `state-unwritable`, on a full disk say.
+ * A copy of the index to work on, with the same mtime: a newer one would lose git's check of racy entries. Fails with
+ * `state-unwritable`, for example on a full disk.
  */
 export function draftIndex(file: string): Result<string> {
   sweep(file);
@@ -107,8 +107,8 @@ export function draftIndex(file: string): Result<string> {
 }
 
 /**
- * Put the draft into place. Its time becomes the second in which hashing *began*: git holds an entry for racy iff it is not
- * older than the index, and a file that changed twice in one second, with our look between, must be racy.
+ * Puts the draft into place. Its mtime becomes the second in which hashing *began*: git takes an entry for racy iff it is not
+ * older than the index, and a file that changed twice in one second, with our look in between, must be racy.
  */
 export function publishIndex(draft: string, file: string, beganMs: number): void {
   setSecond(draft, beganMs);
@@ -121,8 +121,8 @@ export function discardDraft(draft: string): void {
 }
 
 /**
- * After a look that found nothing: everything was as the index says at `beganMs`, so it may be as young as that, and git
- * need not read the racy files again. Only for the very index that was looked at.
+ * After a look that found no change: everything was as the index says at `beganMs`, so that may be its mtime, and git need not
+ * read the racy files again. Only if the index is still the one that was looked at.
  */
 export function rejuvenate(file: string, identity: string, beganMs: number): void {
   let fd: number | null = null;
@@ -132,7 +132,7 @@ export function rejuvenate(file: string, identity: string, beganMs: number): voi
     if (fstatSync(fd).mtimeMs / 1000 < wanted && indexIdentity(file) === identity)
       futimesSync(fd, wanted, wanted);
   } catch {
-    // Read-only state: git goes on reading the racy files.
+    // Cannot be written: git keeps reading the racy files.
   } finally {
     if (fd !== null) closeSync(fd);
   }
@@ -145,7 +145,7 @@ function setSecond(path: string, ms: number): void {
 
 const abandonedAfterMs = 10 * 60_000;
 
-/** Drafts of killed runs. By age alone: their pid may be of another pid namespace. */
+/** Removes drafts of killed runs. Judged by age: their pid may be from another pid namespace. */
 function sweep(file: string): void {
   const dir = join(file, '..');
   for (const name of readdirSync(dir)) {

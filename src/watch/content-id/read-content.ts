@@ -1,4 +1,4 @@
-/** The content id: what is on disk, as one value that is equal exactly when the content is. */
+/** Reads the content on disk into one value whose id is equal exactly when the content is. */
 import { join, relative, sep } from 'node:path';
 import type { Content, ContentList } from '../../core/content.ts';
 import { absent } from '../../core/freshness.ts';
@@ -16,8 +16,8 @@ import type { ContentScope, Repository } from './scope.ts';
 import { walkTree } from './walk.ts';
 
 /**
- * Read what is on disk now. Nothing of the user's is written, no content is stored. Safe to run twice at once, in one process
- * or two. Fails with `git-failed` (unknown, which is never "the same"), `root-vanished`, `state-unwritable`, `interrupted`.
+ * Reads what is on disk now. Writes nothing of the user's, stores no content. Safe to run concurrently, in one process or
+ * several. Fails with `git-failed` (unknown, which is never "the same"), `root-vanished`, `state-unwritable`, `interrupted`.
  */
 export async function readContent(scope: ContentScope, signal?: AbortSignal): Promise<Result<Content>> {
   if (!peekThrough(scope.root)?.isDirectory()) {
@@ -29,7 +29,7 @@ export async function readContent(scope: ContentScope, signal?: AbortSignal): Pr
   return ok(contentOf(config, code.value));
 }
 
-/** Equal lists, equal id; a named input that is absent counts like one that nobody named. */
+/** Equal lists give an equal id; a named input that is absent counts like one that was not named. */
 function contentOf(config: ContentList, code: ContentList): Content {
   const texts = [config, code].map((list) => {
     const present = [...list].filter(([, value]) => value !== absent);
@@ -81,12 +81,12 @@ async function lookInto(
   scope: ContentScope,
   leftOut: IgnoreMatch,
 ): Promise<Result<ReadonlyMap<string, string>>> {
-  const seen = await look(repository);
-  if (!seen.ok) return seen;
-  if (prefix === '' && seen.value.nested.length === 0) return ok(seen.value.entries);
+  const looked = await look(repository);
+  if (!looked.ok) return looked;
+  if (prefix === '' && looked.value.nested.length === 0) return ok(looked.value.entries);
   const entries = new Map<string, string>();
-  for (const [path, value] of seen.value.entries) entries.set(prefix + path, value);
-  for (const dir of seen.value.nested) {
+  for (const [path, value] of looked.value.entries) entries.set(prefix + path, value);
+  for (const dir of looked.value.nested) {
     const inner = leftOut(prefix + dir) === null ? nestedRepository(repository, dir, scope.ignore) : null;
     if (!inner) continue;
     const found = await lookInto(inner, prefix + dir, scope, leftOut);

@@ -1,4 +1,4 @@
-/** What a content id is asked of: the places, the pathspecs, the named inputs. */
+/** What a content id covers: places, pathspecs, named inputs. */
 
 export interface ContentScope {
   /** Absolute, resolved. */
@@ -15,7 +15,7 @@ export interface ContentScope {
   readonly ignore: readonly string[];
   /** Named inputs, absolute, hashed in-process, missing ones as `absent`; only those in `shared` are part of the code list. */
   readonly inputs: readonly string[];
-  /** Those of them that services run on as well: part of both lists. Absolute. */
+  /** Those inputs that services also run on: part of both lists. Absolute. */
   readonly shared?: readonly string[];
 }
 

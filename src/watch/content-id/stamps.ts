@@ -1,6 +1,6 @@
 /**
- * Everything that decides what git says of a small tree, each with the signs by which a change of it is seen: the files of the
- * index, the directories (a file that comes, goes or is renamed changes its directory), and the ignore rules.
+ * Stamps everything that decides what git says about a small tree, so that any change shows: the files of the index, the
+ * directories (a file that is added, removed or renamed changes its directory), and the ignore rules.
  */
 import type { BigIntStats } from 'node:fs';
 import { readFileSync, readdirSync, statfsSync } from 'node:fs';
@@ -13,26 +13,26 @@ import type { Repository } from './scope.ts';
 /** A path, relative to the root or absolute, and what was seen of it. */
 export type Stamp = readonly [path: string, stamp: string];
 
-/** Above that git is hardly slower, and a tree in which it does not pay shall not notice that it was tried. */
+/** In larger trees git is hardly slower than stamping. */
 const atMost = { files: 400, directories: 64 } as const;
 
-/** Longer than the clock of any file system ticks. */
+/** Longer than the granularity of any file system's clock. */
 const restMs = 3_000;
 
-/** ext, xfs, btrfs, tmpfs, f2fs, zfs, overlay: they keep all times as POSIX has it, which not every FUSE or network does. */
+/** ext, xfs, btrfs, tmpfs, f2fs, zfs, overlay: they maintain times as POSIX says; not all FUSE and network file systems do. */
 const trusted = new Set([
   0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0xf2f5_2010, 0x2fc1_2fc1, 0x794c_7630,
 ]);
 
-/** What restores size and mtime of a file (`cp -p`, `touch -r`) changes its ctime, which nobody can set. */
+/** Restoring the size and mtime of a file (`cp -p`, `touch -r`) still changes its ctime, which cannot be set. */
 export const stampOf = (info: BigIntStats | null): string =>
   info ? [info.dev, info.ino, info.mode, info.size, info.mtimeNs, info.ctimeNs].join('.') : '-';
 
 type Add = (path: string, kind?: 'rules') => boolean;
 
 /**
- * `files`: of the index, and what git named. null: too much, something that a stamp does not tell, or not at rest since well
- * before `beganMs`. Whoever asked git after that has an answer about what is stamped here. Throws on what cannot be read.
+ * `files`: those of the index, and what git named. null: too many, something whose changes a stamp does not show, or not at rest
+ * since well before `beganMs`; an answer that git gave after that is about what is stamped here. Throws on what cannot be read.
  */
 export function stampTree(
   repository: Repository,
@@ -65,7 +65,7 @@ export const isSmall = (files: number): boolean => files <= atMost.files;
 const isPlainSource = (source: string): boolean =>
   /^[^:/*?[\\][^*?[\\]*$/.test(source) && !/(?:^|\/)\.\.(?:\/|$)/.test(source);
 
-/** Those that git reads, and more: all but those that a rule leaves out beyond doubt. And the rules in them. */
+/** Adds the directories that git reads, and their rules: all but those that a rule certainly leaves out. */
 function addDirectories(
   { root, workTree, patterns }: Repository,
   files: readonly string[],
@@ -95,11 +95,11 @@ function addDirectories(
   return true;
 }
 
-/** Rules by which git does not enter a directory, wherever it lies; none where one of them takes another back. */
+/** Rules by which git does not enter a directory, wherever it lies; none if any of them negates another. */
 const together = (above: readonly string[], text: string): readonly string[] =>
   text.split('\n').some((rule) => rule.startsWith('!')) ? [] : [...above, ...text.split('\n')];
 
-/** A name that means itself in a rule. `.env*` counts whatever the rules say. */
+/** A rule that is literally this name leaves it out. `.env*` counts whatever the rules say. */
 const leavesOut = (rules: readonly string[], name: string): boolean =>
   /^[\w.][\w.-]*$/.test(name) &&
   !name.startsWith('.env') &&

@@ -8,14 +8,14 @@ import type { Repository } from './scope.ts';
 
 /** All paths latin1, relative to the repository's root. */
 export interface IndexChange {
-  /** To be hashed: not in the index, or other than it says. */
+  /** To be hashed: not in the index, or different from it. */
   readonly add: readonly string[];
-  /** To be hashed although the index takes them for unchanged. */
+  /** To be hashed although they look unchanged to the index. */
   readonly again: readonly string[];
   readonly forget: readonly string[];
   /**
-   * What git tracks although it is ignored, when the rules changed; else null. Anything else that is ignored now goes:
-   * git never ignores what its index has, so that a file listed before its rule was written would stay for ever.
+   * When the rules changed: what git tracks although it is ignored; else null. Anything else that is now ignored is removed:
+   * git does not ignore what is in its index, so a file listed before its rule was written would stay for ever.
    */
   readonly purgeBut: ReadonlySet<string> | null;
 }
@@ -28,8 +28,8 @@ export interface IndexFiles {
 }
 
 /**
- * The new index's identity and its list (`ls-files -s -z`); null: somebody replaced `from` since `identity` was read, and what
- * was found out about it may not hold for its successor. `beganMs`: when the look began; see publishIndex.
+ * The identity of the new index and its listing (`ls-files -s -z`); null: `from` was replaced since `identity` was read, and
+ * what is known about it may not hold for its successor. `beganMs`: when the look began; see publishIndex.
  */
 export async function updateIndex(
   repository: Repository,
@@ -51,13 +51,13 @@ export async function updateIndex(
     if (!purged.ok) return purged;
     const removed = await update(['--force-remove'], [...change.forget, ...change.again, ...purged.value]);
     if (!removed.ok) return removed;
-    // --remove: one that vanished since it was classified is gone, not an error.
+    // --remove: a file that vanished since it was classified is gone, not an error.
     const added = await update(
       ['--add', '--remove', '--replace', '--info-only'],
       [...change.add, ...change.again],
     );
     if (!added.ok) return added;
-    // Listed from the draft: nobody else can touch that.
+    // Listed from the draft, which nobody else touches.
     const raw = await privateGit(repository, draft, ['ls-files', '-s', '-z', '--', ...repository.sources]);
     if (!raw.ok) return raw;
     const index = indexIdentity(draft);

@@ -1,4 +1,4 @@
-/** The look without a git program: walks and hashes. It reads no .gitignore, so it sees more than git would. */
+/** The look where git is not installed: walks and hashes. It reads no .gitignore, so it sees more than git would. */
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { peek } from '../peek.ts';
 import { hashInProcess } from './classify.ts';
 import { literalPart } from './ignore-rules.ts';
 
-/** What nobody means by source code and only a .gitignore would have told. */
+/** What is never source code, and what usually only a .gitignore tells. */
 const pruned = compileIgnore(['.git', 'node_modules/', '.venv/', '.env/', '__pycache__/', ...ephemeral]);
 
 /** path relative to the root → hash, for the literal part of each pathspec. Links are not followed. */
@@ -28,8 +28,8 @@ export async function walkTree(
     if (file && !file.isDirectory()) entries.set(dir, hashInProcess(fsPath(resolve(root, dir))) ?? 'closed');
     for (const entry of list(root, dir)) {
       const path = dir === '' ? entry.name : `${dir}/${entry.name}`;
-      const asked = entry.directory ? `${path}/` : path;
-      if (pruned(asked) !== null || leftOut(asked) !== null) continue;
+      const candidate = entry.directory ? `${path}/` : path;
+      if (pruned(candidate) !== null || leftOut(candidate) !== null) continue;
       if (entry.directory) queue.push(path);
       else if (entry.hashed) entries.set(path, hashInProcess(fsPath(resolve(root, path))) ?? 'closed');
     }

@@ -1,14 +1,14 @@
 /**
- * Entries that git would believe too early. git compares times cut to seconds, and holds an entry for racy by its mtime only:
- * an in-place edit of the same size that restores the mtime, in the second in which we hashed, leaves no trace at all
- * (`cp -p`, `touch -r`). So files whose change time lies in the second of the look are read once more by the next one.
+ * Finds entries that git would trust too early. git compares times in whole seconds, and takes an entry for racy by its mtime
+ * only: an in-place edit of the same size that restores the mtime (`cp -p`, `touch -r`) in the second in which we hashed leaves
+ * no trace. So files whose change time lies in the second of a look are read once more by the next one.
  */
 import { resolve } from 'node:path';
 import { fsPath, textOfLatin1 } from '../path-text.ts';
 import { peek } from '../peek.ts';
 import { hashInProcess } from './classify.ts';
 
-/** Those of `young` (latin1) that are there with other content than `entries` says; what is gone git sees by itself. */
+/** Those of `young` (latin1) whose content differs from `entries`; git itself sees which are gone. */
 export function slippedThrough(
   root: string,
   young: readonly string[],

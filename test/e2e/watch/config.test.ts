@@ -20,7 +20,7 @@ test.each([
   [
     'a circle',
     'processes:\n  a:\n    command: x\n    depends_on: { b: { condition: process_started } }\n  b:\n    command: x\n    depends_on: { a: { condition: process_started } }\n',
-    /circle/,
+    /circular dependency/,
   ],
 ])(
   '%s in process-compose.yaml leaves every pid, says where, and its fix is one restart',

@@ -71,8 +71,8 @@ describe('the process table through ps', () => {
 
   it('throws where nothing is answered, for an empty table would say that all have ended', () => {
     const system = darwinSystem({ ps: '/bin/true', lsof: '/bin/true', sysctl: '/bin/true' });
-    expect(() => system.readTable()).toThrow('/bin/true tells no processes');
-    expect(() => system.bootId()).toThrow('/bin/true tells no kern.bootsessionuuid');
+    expect(() => system.readTable()).toThrow('/bin/true lists no processes');
+    expect(() => system.bootId()).toThrow('/bin/true does not know kern.bootsessionuuid');
     expect(() => darwinSystem({ ps: '/nonexistent', lsof: '', sysctl: '' }).readTable()).toThrow('ENOENT');
   });
 });

@@ -27,7 +27,7 @@ export interface BuildOptions {
 }
 
 /**
- * Of two at the same time one builds, and the other waits and then finds the result in the cache. Fails with
+ * If two do it at the same time, one builds, and the other waits and finds the result in the cache. Fails with
  * `state-unwritable` (the cache), `command-failed`, `command-timeout` or `interrupted`; leaves no half file as `target`.
  */
 export async function build(

@@ -1,4 +1,4 @@
-/** Decides where the built process-compose lies: the user's cache, outside the repository, one directory a build. */
+/** Decides where the built process-compose is kept: in the user's cache, one directory per build. */
 import { arch, platform } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { GoModule } from './module.ts';

@@ -2,7 +2,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** A script that has this text in its first kilobyte was put on PATH by upkeep: following it would lead back to us. */
+/** A script with this text in its first kilobyte was put on PATH by upkeep, and would lead back to us. */
 export const wrapperMark = 'upkeep-wrapper';
 
 /** A regular, non-empty file that we may execute (symbolic links followed). */
@@ -16,7 +16,7 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** The first real one in `env.PATH`; relative entries are skipped, as they mean another file in each directory. */
+/** The first real one in `env.PATH`; relative entries are skipped, because they depend on the directory. */
 export function onPath(program: string, env: NodeJS.ProcessEnv): string | null {
   const candidates = (env.PATH ?? '')
     .split(delimiter)

@@ -18,8 +18,8 @@ export interface FindBinaryOptions {
 }
 
 /**
- * May take minutes, once a machine and version: then it builds. Idempotent, and safe beside itself in another process.
- * Fails with `binary-missing`, which tells what was tried and the ways to get one, or `interrupted`.
+ * May take minutes, once per machine and version, when it builds. Idempotent, and safe to run concurrently. Fails with
+ * `binary-missing`, which says what was tried and how to get one, or `interrupted`.
  */
 export async function findBinary(options: FindBinaryOptions): Promise<Result<FoundBinary>> {
   const located = locateBinary(options.running, options.env);
@@ -50,7 +50,7 @@ function because(failure: Failure): string {
   }
 }
 
-/** The end of what go said; it names the proxy or the module that failed. */
+/** The end of go's output, which names the proxy or the module that failed. */
 const buildOutput = (failure: Failure): string =>
   failure.reason === 'command-failed' ? failure.stderr.trimEnd().split('\n').slice(-10).join('\n') : '';
 

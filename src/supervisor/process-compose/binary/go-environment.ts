@@ -24,7 +24,7 @@ const passed: ReadonlySet<string> = new Set([
   'GOCACHE',
   'GOTMPDIR',
   'GOTOOLCHAIN',
-  // The way out.
+  // How to reach the network.
   'HTTP_PROXY',
   'HTTPS_PROXY',
   'NO_PROXY',
@@ -39,7 +39,7 @@ const passed: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The last four are set, not just dropped: where a variable is empty or missing, go asks the file of `go env -w`, and a
+ * The variables at the end are set, not just dropped: for one that is empty or missing, go reads the file of `go env -w`, and a
  * GOFLAGS or GOOS in there would build something else.
  */
 export function goEnvironment(

@@ -1,4 +1,4 @@
-/** Where a process-compose is at this moment, without building one: the running stack's, PATH, the cache. */
+/** Finds a process-compose without building one: the running stack's, on PATH, in the cache. */
 import { basename, join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
 import { isExecutable, onPath } from './executable.ts';
@@ -13,9 +13,9 @@ export interface FoundBinary {
 
 export interface Location {
   readonly found: FoundBinary | null;
-  /** Where it was not, for people. */
+  /** Where it was not found, for people. */
   readonly tried: readonly string[];
-  /** What would be built, and where to; a text: why nothing can be. */
+  /** What would be built, and where to; a string: why nothing can be built. */
   readonly build: { readonly module: GoModule; readonly go: string; readonly target: string } | string;
 }
 
@@ -28,7 +28,7 @@ export function locateBinary(running: string | null, env: NodeJS.ProcessEnv): Lo
     build: 'not needed',
   });
   if (running !== null) {
-    // A server that is just being launched still shows the program that forked it: node, or a shell.
+    // A server that is just being launched still shows the program that forked it, node or a shell.
     if (!basename(running).includes('process-compose'))
       tried.push(`the running stack's ${running}: another program`);
     else if (isExecutable(running)) return at(running, 'running');

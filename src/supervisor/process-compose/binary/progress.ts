@@ -1,6 +1,6 @@
-/** Says that something long is still going on. */
+/** Reports at intervals that something long is still going on. */
 
-/** Reports `first` at once, then `later(seconds since)` every `everyMs` until disposed; keeps no process alive. */
+/** Reports `first` at once, then `later(seconds since)` every `everyMs` until disposed. Does not keep the process alive. */
 export function reportEvery(
   everyMs: number,
   report: (line: string) => void,

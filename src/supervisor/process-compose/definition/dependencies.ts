@@ -8,7 +8,7 @@ import { isPlain } from './merge.ts';
 import type { PlainProject } from './project.ts';
 import { isDisabled, maybeText } from './values.ts';
 
-/** One problem for each wrong dependency and one for each circle, at the key under `depends_on`. */
+/** One problem for each wrong dependency and one for each cycle, at the key under `depends_on`. */
 export function dependencyProblems(
   project: PlainProject,
   files: readonly LoadedFile[],
@@ -25,9 +25,9 @@ export function dependencyProblems(
       if (wrong) problems.push({ ...at, ...wrong });
     }
   }
-  for (const circle of circles(processes)) {
-    const [first = '', second = first] = circle;
-    const way = [...circle, first].map((name) => `\`${name}\``).join(' → ');
+  for (const cycle of cyclesIn(processes)) {
+    const [first = '', second = first] = cycle;
+    const way = [...cycle, first].map((name) => `\`${name}\``).join(' → ');
     problems.push({ ...placeOf(files, first, second), message: `circular dependency: ${way}` });
   }
   return problems;
@@ -67,8 +67,8 @@ const dependsOn = (process: Plain): readonly (readonly [string, string | null])[
       ])
     : [];
 
-/** Each circle once, as the names along it. Depth first; a name that is done is on no further circle. */
-function circles(processes: PlainProject['processes']): readonly (readonly string[])[] {
+/** Each cycle once, as the names along it. Depth first; a name that is done is on no further cycle. */
+function cyclesIn(processes: PlainProject['processes']): readonly (readonly string[])[] {
   const found: (readonly string[])[] = [];
   const done = new Set<string>();
   const visit = (name: string, way: readonly string[]): void => {
@@ -84,7 +84,7 @@ function circles(processes: PlainProject['processes']): readonly (readonly strin
   return found;
 }
 
-/** The later file decides what counts, so its place is shown. */
+/** Later files override earlier ones, so the place in the last file is shown. */
 function placeOf(
   files: readonly LoadedFile[],
   process: string,

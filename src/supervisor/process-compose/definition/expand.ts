@@ -1,10 +1,10 @@
-/** What process-compose does to the text of its files before it reads them: `${NAME}` from .env and the environment. */
+/** Replaces `${NAME}` from .env and the environment, as process-compose does with the text of its files. */
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:=default}`; `$$` becomes `$`. A bare `$NAME` is the shell's
- * (tried with 1.87). Unknown names without a default stay as they are: what the start will see is not known here.
+ * (tried with 1.87). Unknown names without a default are left alone: what the start will see is not known here.
  */
 export const expand = (text: string, variables: Variables): string =>
   text.replace(
@@ -17,7 +17,7 @@ export const expand = (text: string, variables: Variables): string =>
     },
   );
 
-/** Values that `{{.NAME}}` and `{{ .NAME }}` stand for; other template actions stay as they are. */
+/** Replaces `{{.NAME}}` and `{{ .NAME }}` by their values; other template actions are left alone. */
 export const render = (text: string, vars: Readonly<Record<string, unknown>>): string =>
   text.replace(/\{\{-?\s*\.(\w+)\s*-?\}\}/g, (whole, name: string) => {
     const value = vars[name];

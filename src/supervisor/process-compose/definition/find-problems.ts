@@ -1,4 +1,4 @@
-/** Everything that is wrong in the files, each with its place; process-compose names one at a time and mostly no line. */
+/** Finds everything that is wrong in the files, with its place; process-compose names one at a time, usually without a line. */
 import type { ConfigProblem } from '../../../core/failure.ts';
 import { dependencyProblems } from './dependencies.ts';
 import { loadFiles } from './load-files.ts';
@@ -7,8 +7,8 @@ import { mergeFiles } from './project.ts';
 import { checkFile } from './schema.ts';
 
 /**
- * `files`: absolute, the primary one first. `message`: what process-compose said; it is always among the answers, at
- * its place if that can be found. In the order of the files. Never throws; reads only.
+ * In the order of the files. `files`: absolute, the primary one first. `message`: what process-compose said, which is always
+ * covered by the result, at its place if that can be found. Never throws; only reads.
  */
 export async function findProblems(
   files: readonly string[],
@@ -16,7 +16,7 @@ export async function findProblems(
 ): Promise<readonly ConfigProblem[]> {
   const loaded = await loadFiles(files);
   const problems: ConfigProblem[] = [...loaded.problems];
-  // A file that does not parse says nothing more: what is missing in it would be complained about for nothing.
+  // If a file does not parse, only that is reported: what seems to be missing may just not have been read.
   if (problems.length === 0) {
     for (const { path, tree } of loaded.files) {
       if (!tree) continue;
@@ -36,14 +36,14 @@ export async function findProblems(
   return message === undefined ? problems : withMessage(problems, message, files, loaded.files);
 }
 
-/** Our words are better than its own where both mean the same place. */
+/** Where both mean the same place, our message is better than its own. */
 function withMessage(
   problems: readonly ConfigProblem[],
   message: string,
   files: readonly string[],
   loaded: Parameters<typeof locateMessage>[1],
 ): readonly ConfigProblem[] {
-  // What its parser refuses is refused by ours, or by the types, on the same lines.
+  // What its parser rejects, ours or the type check rejects on the same lines.
   if (/^yaml: |cannot unmarshal|already defined at line/m.test(message) && problems.length > 0)
     return problems;
   const located = locateMessage(message, loaded);
@@ -54,7 +54,9 @@ function withMessage(
   const quoted = /"([^"]+)"/.exec(message)?.[1];
   if (quoted !== undefined && problems.some((problem) => problem.message.includes(quoted))) return problems;
   const read = problems.find((problem) =>
-    /does not exist|is a directory|is no regular file|cannot be read|is loaded already/.test(problem.message),
+    /does not exist|is a directory|is not a regular file|cannot be read|is loaded already/.test(
+      problem.message,
+    ),
   );
   return read ? problems : [{ file: files[0] ?? '', message }, ...problems];
 }

@@ -1,4 +1,4 @@
-/** One value for what a configuration means: equal when only comments, layout, order of keys or anchors changed. */
+/** Reduces the meaning of a configuration to one value: equal when only comments, layout, key order or anchors changed. */
 import { relative } from 'node:path';
 import { sha256 } from '../../../io/hash.ts';
 import type { DotenvFile } from './inputs.ts';

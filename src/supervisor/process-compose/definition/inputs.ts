@@ -1,4 +1,4 @@
-/** Every file that shapes a process-compose project, those included that are missing now and would count. */
+/** Lists every file that shapes a process-compose project, including missing ones that would count. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { sha256OfSecret } from '../../../io/hash.ts';
 import { overrideNames } from '../files.ts';
@@ -29,7 +29,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** Absolute, without repetition: the files, the override that could appear beside the primary one, the dotenv files. */
+/** Absolute, each once: the files, the override that could appear beside the primary one, the dotenv files. */
 export function allInputs(
   files: readonly string[],
   loaded: readonly string[],

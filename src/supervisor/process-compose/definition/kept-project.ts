@@ -1,4 +1,4 @@
-/** Remembers what some files were parsed to: reading YAML takes longer than all the rest of `upkeep status`. */
+/** Caches what files were parsed to: reading YAML takes longer than all the rest of `upkeep status`. */
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sha256 } from '../../../io/hash.ts';
@@ -14,16 +14,16 @@ export interface KeptProject {
 
 interface Header {
   readonly schema: 1;
-  /** Another build of upkeep may parse otherwise. */
+  /** The build of upkeep: another one may parse differently. */
   readonly writer: string;
   /** The files that were asked for, before what they extend. */
   readonly files: readonly string[];
   readonly read: KeptProject['read'];
-  /** sha256 of the rest of the file: a cut or edited one is not believed. */
+  /** sha256 of the rest of the file: a truncated or edited file is ignored. */
   readonly sum: string;
 }
 
-/** null unless every file still has the text that was parsed. Never throws: it is a cache, losing it costs time only. */
+/** null unless every file still has the text that was parsed. Never throws: losing a cache only costs time. */
 export function readKeptProject(path: string, files: readonly string[]): KeptProject | null {
   try {
     const text = readFileSync(path, 'utf8');
@@ -39,7 +39,7 @@ export function readKeptProject(path: string, files: readonly string[]): KeptPro
   }
 }
 
-/** Only where the state directory is there already: reading a configuration leaves nothing behind. Never throws. */
+/** Only if the state directory exists: reading a configuration must not create one. Never throws. */
 export function keepProject(path: string, files: readonly string[], kept: KeptProject): void {
   if (!existsSync(dirname(path))) return;
   const draft = `${path}.${process.pid}.tmp`;
@@ -53,7 +53,7 @@ export function keepProject(path: string, files: readonly string[], kept: KeptPr
   }
 }
 
-/** `.inf` and the like have no place in JSON: such a project is parsed each time. */
+/** `.inf` and the like cannot be written as JSON: such a project is parsed each time. */
 function asItIs(_: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} is not for JSON`);
   return value;

@@ -1,4 +1,4 @@
-/** The door to the YAML files of a project: the given ones, and what they extend, in the order in which they are merged. */
+/** The door to the YAML files of a project: the given ones and those they extend, in the order in which they are merged. */
 import { dirname, resolve } from 'node:path';
 import type { ConfigProblem } from '../../../core/failure.ts';
 import type { PositionedNode } from '../../../core/positioned.ts';
@@ -19,7 +19,7 @@ export interface LoadedFile {
 export interface LoadedFiles {
   /** Bases before what extends them. */
   readonly files: readonly LoadedFile[];
-  /** Files that cannot be read, syntax errors, circles of `extends`. */
+  /** Files that cannot be read, syntax errors, cycles of `extends`. */
   readonly problems: readonly ConfigProblem[];
   /** Every path that was looked at, missing ones included. */
   readonly paths: readonly string[];

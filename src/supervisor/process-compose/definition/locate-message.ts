@@ -1,4 +1,4 @@
-/** Where in the files stands what process-compose complains about; it tells a line only for what its parser met. */
+/** Finds the place in the files that a message of process-compose is about; it gives a line only for parser errors. */
 import { readFileSync } from 'node:fs';
 import type { ConfigProblem } from '../../../core/failure.ts';
 import type { PositionedEntry } from '../../../core/positioned.ts';

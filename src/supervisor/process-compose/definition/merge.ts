@@ -1,4 +1,4 @@
-/** How several files become one project: the later one wins, lists grow, environments merge by name. */
+/** Merges files as process-compose does: the later one wins, lists are appended, environments merge by name. */
 
 export type Plain = Readonly<Record<string, unknown>>;
 
@@ -32,6 +32,6 @@ function mergeEnvironments(base: readonly unknown[], override: readonly unknown[
   return [...byName.values()].toSorted();
 }
 
-/** What has no meaning for anybody but YAML anchors and people. */
+/** Without `x-…` keys, which only matter for YAML anchors and people. */
 export const withoutExtensions = (map: Plain): Plain =>
   Object.fromEntries(Object.entries(map).filter(([key]) => !key.startsWith('x-')));

@@ -1,4 +1,4 @@
-/** What a process declares about its readiness, in words and as ports. */
+/** Reads what a process declares about its readiness, in words and as ports. */
 import type { ServiceDefinition } from '../../../core/service.ts';
 import type { Plain } from './merge.ts';
 import { isPlain } from './merge.ts';

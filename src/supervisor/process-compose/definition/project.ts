@@ -1,4 +1,4 @@
-/** Several loaded files as one merged project, still in process-compose's words. */
+/** Merges loaded files into one project, still in process-compose's terms. */
 import { dirname, resolve } from 'node:path';
 import { plainValue } from '../../../core/positioned.ts';
 import type { LoadedFile } from './load-files.ts';
@@ -32,7 +32,7 @@ function asPlain(file: LoadedFile): Plain {
   const value = file.tree ? plainValue(file.tree) : null;
   if (!isPlain(value)) return {};
   if (!file.extended || !isPlain(value['processes'])) return value;
-  // Only what is extended stands where its file is; an override's directories stay relative to the server's.
+  // Directories in an extended file are relative to that file; those in an override are relative to the server's directory.
   const here = dirname(file.path);
   const moved = Object.entries(value['processes']).map(([name, process]): [string, unknown] => {
     const own = isPlain(process) ? process : {};

@@ -1,4 +1,4 @@
-/** What a plain process-compose project declares, read from its files without running anything. */
+/** Reads what a plain process-compose project declares from its files, without running anything. */
 import type { ConfigProblem } from '../../../core/failure.ts';
 import type { Result } from '../../../core/result.ts';
 import { fail, ok } from '../../../core/result.ts';
@@ -60,7 +60,7 @@ async function parse(files: readonly string[], cacheFile: string | undefined): P
   if (kept) return ok(kept);
   const loaded = await loadFiles(files);
   if (loaded.problems.length > 0) return bad(loaded.problems);
-  // Of the text that was parsed: the file may be another one by now.
+  // The digest of the text that was parsed: the file may have changed since.
   const read = loaded.files.map(({ path, text }) => [path, digest(text)] as const);
   const parsed = { project: mergeFiles(loaded.files), read };
   if (cacheFile !== undefined) keepProject(cacheFile, files, parsed);

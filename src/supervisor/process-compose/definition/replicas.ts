@@ -1,4 +1,4 @@
-/** The names under which process-compose runs the copies of a process. */
+/** Names the replicas of a process as process-compose does. */
 
 /** `web` alone, or `web-0` … `web-2`; the numbers are padded to the width of the *count*: 10 replicas are 00 to 09. */
 export function replicaNames(name: string, replicas: number | null): readonly string[] {

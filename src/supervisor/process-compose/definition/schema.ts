@@ -1,11 +1,11 @@
-/** The keys of process-compose's files, of all releases, with the types that its parser insists on. */
+/** The keys of process-compose's files in all releases, with the types that its parser insists on. */
 import type { Complain, Shape } from '../../../core/shape.ts';
 import { fields, recordOf, wrong } from '../../../core/shape.ts';
 import type { PositionedNode } from '../../../core/positioned.ts';
 import { isNull } from '../../../core/positioned.ts';
 import { conditions } from '../../../core/service.ts';
 
-/** `${…}` is replaced before parsing: what it becomes is not known here. */
+/** `${…}` is replaced before parsing, so its type is not known here. */
 const isSubstituted = (node: PositionedNode): boolean => node.kind === 'scalar' && node.text.includes('${');
 
 const checked =
@@ -157,5 +157,5 @@ const project = fields(
   ownKey,
 );
 
-/** Complains about everything in one file that no release of process-compose takes, at its place. */
+/** Reports everything in one file that no release of process-compose accepts, at its place. */
 export const checkFile = (tree: PositionedNode, complain: Complain): void => void project(tree, complain, '');

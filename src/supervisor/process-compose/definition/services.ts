@@ -1,4 +1,4 @@
-/** The processes of a merged project as adapter-neutral service definitions. */
+/** Turns the processes of a merged project into adapter-neutral service definitions. */
 import { resolve } from 'node:path';
 import type { Condition, ServiceDefinition } from '../../../core/service.ts';
 import { conditions } from '../../../core/service.ts';
@@ -80,7 +80,7 @@ function dependencies(process: Plain): readonly { name: string; condition: Condi
   if (!isPlain(process['depends_on'])) return [];
   return Object.entries(process['depends_on']).map(([name, on]) => {
     const word = isPlain(on) ? on['condition'] : undefined;
-    // Without a condition process-compose 1.87 waits for the *completion*: tried, whatever its comments say.
+    // Without a condition process-compose 1.87 waits for *completion* (tried), whatever its documentation says.
     return { name, condition: conditions.find((condition) => condition === word) ?? 'process_completed' };
   });
 }

@@ -1,4 +1,4 @@
-/** Scalars as process-compose reads them: any scalar is a text, and texts that look like numbers came from `${…}`. */
+/** Reads scalars as process-compose does: any scalar is a string, and strings that look like numbers came from `${…}`. */
 import type { Plain } from './merge.ts';
 
 export const maybeText = (value: unknown): string | null =>
@@ -16,7 +16,7 @@ export function number(value: unknown): number | null {
   return typeof read === 'number' && Number.isFinite(read) ? read : null;
 }
 
-/** `is_disabled`, a text, wins over `disabled` in both directions. */
+/** `is_disabled`, a string, overrides `disabled` in both directions. */
 export function isDisabled(process: Plain): boolean {
   const word = maybeText(process['is_disabled']);
   return word === 'true' || (word !== 'false' && flag(process['disabled']));

@@ -6,7 +6,7 @@ import { judge } from '../../core/health.ts';
 import type { Manager } from '../../core/manager.ts';
 import { managerName } from '../../core/manager.ts';
 import type { Instance } from '../../supervisor/port.ts';
-import { isBusyElsewhere } from '../stack/busy.ts';
+import { isBusyElsewhere, lastWork } from '../stack/busy.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { WatchedStack } from './actions.ts';
 import { keepLedger } from './ledger-keeper.ts';
@@ -14,6 +14,10 @@ import { keepLedger } from './ledger-keeper.ts';
 /** One GET over a unix socket, about 1 ms; releases before 1.110 cannot push states. */
 const lookEveryMs = 2_000;
 const lookAgainMs = 100;
+/** What a server that was stopped leaves for a moment (the shell around it, a child that cleans up) is no crash. */
+const lingerMs = 500;
+/** Where a service that somebody brings up was to come. */
+const arrived: ReadonlySet<Verdict> = new Set<Verdict>(['ok', 'done', 'disabled']);
 
 export interface OnlookerSetting {
   readonly watched: WatchedStack;
@@ -27,6 +31,10 @@ export interface OnlookerSetting {
 export function onlook(setting: OnlookerSetting): Disposable {
   const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
+  /** Those whose verdict was found while somebody brought them up or down. */
+  const onTheirWay = new Set<string>();
+  /** Since when the server is gone and something of it is not. */
+  let outlivedSinceMs: number | null = null;
   const keep = keepLedger(() => watched.stack());
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
@@ -45,6 +53,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     connection = null;
     // What another server's services were is no news about these.
     verdicts.clear();
+    onTheirWay.clear();
     if (!instance) return;
     const idle = watched.stack().supervisor.watchServer(instance.endpoint);
     idle.ended.addEventListener('abort', () => again(0));
@@ -56,6 +65,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     if (before.now) return again(lookAgainMs);
     // Asked before as well: a verb may bring everything down and up again while we look.
     const busy = isBusyElsewhere(watched.stack());
+    const work = lastWork(watched.stack());
     const found = await watched.stack().supervisor.find();
     if (closed || watched.acting().count !== before.count) return again(lookAgainMs);
     if (found.is === 'running') {
@@ -67,12 +77,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
       send({ type: 'stack', is: 'starting-elsewhere' });
       return again(lookAgainMs);
     }
-    seeDown();
-    return again(lookEveryMs);
+    // It began and ended while we looked: what we found is of the middle of it.
+    if (lastWork(watched.stack()) !== work) return again(lookAgainMs);
+    return again(seeDown() === 'wait' ? lookAgainMs : lookEveryMs);
   };
 
   const seeRunning = async (instance: Instance): Promise<void> => {
     told = 'up';
+    outlivedSinceMs = null;
     const known = watched.instance()?.server;
     const unknown = known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime;
     if (unknown) {
@@ -89,13 +101,15 @@ export function onlook(setting: OnlookerSetting): Disposable {
    * Outlived by a member: a crash. By nothing: somebody stopped it by hand (design.md §9). Nothing ran as far as we know: a
    * spawn of ours failed and its retry is due, unless somebody wants it down meanwhile.
    */
-  const seeDown = (): void => {
+  const seeDown = (): 'told' | 'wait' => {
     const desired = desiredNow(watched.stack(), false);
     const first = told === 'nothing';
     const expected = watched.instance() !== null || (first && desired === 'up');
-    if (told !== 'up' && !first && !(desired === 'down' && told !== 'down')) return;
+    if (told !== 'up' && !first && !(desired === 'down' && told !== 'down')) return 'told';
     const outlived = watched.stack().members(null).length;
     if (expected && desired !== 'down' && outlived > 0) {
+      outlivedSinceMs ??= performance.now();
+      if (performance.now() - outlivedSinceMs < lingerMs) return 'wait';
       told = 'crashed';
       const name = managerName(managerNow());
       const what = `${name} is gone, ${outlived} processes of its services are not`;
@@ -111,6 +125,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
       setting.report({ event: 'stack', is: 'down', because });
       send({ type: 'stack', is: 'down-by-hand' });
     }
+    outlivedSinceMs = null;
+    return 'told';
   };
 
   /** `first`: nobody told yet what is the matter with the services of this server. */
@@ -127,9 +143,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
       const role = model.roles.get(state.name)?.role ?? null;
       const { verdict } = judge(model.services.get(state.name) ?? null, state, role);
       const before = verdicts.get(state.name);
+      const wasOnItsWay = onTheirWay.delete(state.name);
       verdicts.set(state.name, verdict);
-      // On its way up or down: whoever brings it there speaks of it.
-      if (setting.starting() || isBusyElsewhere(watched.stack())) continue;
+      // On its way up or down: whoever brings it there speaks of it, and of its arrival.
+      if (setting.starting() || isBusyElsewhere(watched.stack())) {
+        onTheirWay.add(state.name);
+        continue;
+      }
+      if (wasOnItsWay && arrived.has(verdict)) continue;
       const ended = verdict === 'failed' || verdict === 'stopped';
       if (before === verdict || verdict === 'starting') continue;
       if (before === undefined && !(first && ended)) continue;

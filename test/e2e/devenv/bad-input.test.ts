@@ -167,7 +167,7 @@ test('an edit during an evaluation is what runs in the end, after one restart', 
   rig.declareServices({ web: b });
   await eventually('the evaluation', () => rig.evaluations.length > evaluations);
   rig.configure({ fail: null });
-  expect(await watching.restarts(() => rig.declareServices({ web: c }))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => rig.declareServices({ web: c }))).toHaveLength(1);
   expect((await project.status()).services).toMatchObject([{ name: 'web', ports: [c], verdict: 'ok' }]);
   expect(await watching.restartsAfterBarrier(0, 'devenv.nix')).toHaveLength(1);
 });

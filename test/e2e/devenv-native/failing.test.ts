@@ -137,7 +137,7 @@ test('devenv that fails in the moment of the start does not leave the stack down
   const restarting = project.begin(['restart']);
   await first.gotTerm();
   rig.configure({ fail: 'secretspec' });
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(0);
   expect(project.services.alive).toHaveLength(1);
@@ -161,7 +161,7 @@ test('devenv that fails in the moment of the start of a new configuration is sai
   const restarting = project.begin(['restart']);
   await first.gotTerm();
   rig.configure({ fail: 'secretspec' });
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(1);
   expect(restarted.stderr).toMatch(/secret/i);
@@ -182,7 +182,7 @@ test('a save that breaks devenv.nix during the stop does not leave the stack dow
   await first.gotTerm();
   const good = rig.read('devenv.nix');
   rig.write('devenv.nix', good.replace('exec =', 'exec'));
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.stderr).toContain('devenv.nix');
   expect(project.services.alive).toHaveLength(1);

@@ -144,7 +144,7 @@ test('a save that breaks devenv.nix during the stop starts what was validated', 
   await first.gotTerm();
   const good = rig.read('devenv.nix');
   rig.write('devenv.nix', 'broken {');
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(6);
   expect(restarted.stderr).toContain('The last good configuration is running');

@@ -41,7 +41,7 @@ test('devenv that fails in the moment of the start does not leave the stack down
   const restarting = project.begin(['restart']);
   await first.gotTerm();
   rig.configure({ fail: 'secretspec' });
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(0);
   expect(project.services.alive).toHaveLength(1);
@@ -60,7 +60,7 @@ test('devenv that hangs in the moment of the start does not leave the stack down
   const restarting = project.begin(['restart']);
   await first.gotTerm();
   rig.configure({ fail: 'hang' });
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(0);
   expect(project.services.alive).toHaveLength(1);

@@ -43,9 +43,10 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
       return ok({ [Symbol.dispose]: () => closeSync(fd) });
     }
     const holder = readFileSync(path, 'utf8').trim() || 'another upkeep';
-    if (Date.now() - startedAt >= request.waitMs)
+    const waitedMs = Date.now() - startedAt;
+    if (round === 1 && waitedMs >= noteAfterMs) request.onWait(holder);
+    if (waitedMs >= request.waitMs)
       return refuse({ reason: 'lock-timeout', holder, timeoutMs: request.waitMs });
-    if (round === 1) request.onWait(holder);
   }
 }
 

@@ -33,7 +33,8 @@ export function bakeCookies(stateDir: string): Cookie {
       try {
         const arrived = new Promise<boolean>((resolve) => {
           waiting.set(name, () => resolve(true));
-          timer = setTimeout(() => resolve(false), boundMs);
+          // A turn later: where this process stood still, the event that came meanwhile is read only now.
+          timer = setTimeout(() => setImmediate(resolve, false), boundMs);
         });
         writeFileSync(path, '');
         return await arrived;

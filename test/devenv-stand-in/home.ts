@@ -37,7 +37,9 @@ export class StandInHome {
 
   get records(): readonly CallRecord[] {
     const path = join(this.bin, 'calls.jsonl');
-    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    // The last one may be half written.
+    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as CallRecord);
   }
 

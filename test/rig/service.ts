@@ -105,6 +105,7 @@ export class Services implements AsyncDisposable {
   /** Every process of a service so far, in the order of their births: one whose port is held, or that printed, is among them. */
   readonly runs: ServiceRun[] = [];
   readonly #taken = new Set<ServiceRun>();
+  #holds = true;
 
   static async open(): Promise<Services> {
     const services = new Services();
@@ -142,7 +143,9 @@ export class Services implements AsyncDisposable {
     return this.runs.filter((run) => run.alive);
   }
 
+  /** Nobody holds back anything from now on, neither who lives nor who is born later. */
   letGo(): void {
+    this.#holds = false;
     for (const run of this.alive) run.letGo();
   }
 
@@ -162,8 +165,9 @@ export class Services implements AsyncDisposable {
     lines.on('error', () => undefined); // readline passes it on
     lines.on('line', (line) => {
       const message = JSON.parse(line);
-      if (message.event === 'born') this.runs.push((run = new ServiceRun(socket, message)));
-      else run?.hear(message);
+      if (message.event !== 'born') return run?.hear(message);
+      this.runs.push((run = new ServiceRun(socket, message)));
+      if (!this.#holds) run.letGo();
     });
   }
 }

@@ -44,15 +44,28 @@ export function parseEntry(line: string): JournalEntry | null {
 
 const followEveryMs = 200;
 
-/** What another watcher appends from now on, while `isRunning()` and until `signal`. */
-export async function* followJournal(
+/** What another watcher appends from this call on, while `isRunning()` and until `signal`. */
+export function followJournal(
   stack: Stack,
   signal: AbortSignal,
   isRunning: () => boolean,
 ): AsyncGenerator<JournalEntry> {
   const path = journalPath(stack);
-  let at = existsSync(path) ? statSync(path).size : 0;
+  // Now, not when the first entry is asked for.
+  const from = existsSync(path) ? statSync(path).size : 0;
+  return follow(path, from, signal, isRunning);
+}
+
+async function* follow(
+  path: string,
+  from: number,
+  signal: AbortSignal,
+  isRunning: () => boolean,
+): AsyncGenerator<JournalEntry> {
+  let at = from;
   while (!signal.aborted) {
+    // Asked before the read: what it said last, on its way out, is read then.
+    const runs = isRunning();
     const text = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
     if (text.length < at) at = 0; // rotated
     const end = text.lastIndexOf(0x0a) + 1;
@@ -61,7 +74,7 @@ export async function* followJournal(
       if (entry) yield entry;
     }
     at = Math.max(at, end);
-    if (!isRunning()) return;
+    if (!runs) return;
     await sleep(followEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -7,7 +7,7 @@ import { judge } from '../../core/health.ts';
 import type { Manager } from '../../core/manager.ts';
 import { managerName } from '../../core/manager.ts';
 import type { Instance } from '../../supervisor/port.ts';
-import { isBusyElsewhere } from '../stack/busy.ts';
+import { isBusyElsewhere, lastWork } from '../stack/busy.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { WatchedStack } from './actions.ts';
 import { keepLedger } from './ledger-keeper.ts';
@@ -15,6 +15,10 @@ import { keepLedger } from './ledger-keeper.ts';
 /** One GET over a unix socket, about 1 ms. Polled, because releases before 1.110 cannot push states. */
 const lookEveryMs = 2_000;
 const lookAgainMs = 100;
+/** What a server that was stopped leaves for a moment (the shell around it, a child that cleans up) is no crash. */
+const lingerMs = 500;
+/** Where a service that somebody brings up was to come. */
+const arrived: ReadonlySet<Verdict> = new Set<Verdict>(['ok', 'done', 'disabled']);
 
 export interface OnlookerSetting {
   readonly watched: WatchedStack;
@@ -28,6 +32,10 @@ export interface OnlookerSetting {
 export function onlook(setting: OnlookerSetting): Disposable {
   const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
+  /** Those whose verdict was found while somebody brought them up or down. */
+  const onTheirWay = new Set<string>();
+  /** Since when the server is gone and something of it is not. */
+  let outlivedSinceMs: number | null = null;
   const keep = keepLedger(() => watched.stack());
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
@@ -46,6 +54,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     connection = null;
     // The verdicts were about another server's services.
     verdicts.clear();
+    onTheirWay.clear();
     if (!instance) return;
     const idle = watched.stack().supervisor.watchServer(instance.endpoint);
     idle.ended.addEventListener('abort', () => again(0));
@@ -59,6 +68,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     if (!existsSync(watched.stack().project.root)) return again(lookEveryMs);
     // Also asked before the look: a verb may take everything down and up again while we look.
     const busy = isBusyElsewhere(watched.stack());
+    const work = lastWork(watched.stack());
     const found = await watched.stack().supervisor.find();
     if (closed || watched.acting().count !== before.count) return again(lookAgainMs);
     if (found.is === 'running') {
@@ -70,12 +80,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
       send({ type: 'stack', is: 'starting-elsewhere' });
       return again(lookAgainMs);
     }
-    seeDown();
-    return again(lookEveryMs);
+    // It began and ended while we looked: what we found is of the middle of it.
+    if (lastWork(watched.stack()) !== work) return again(lookAgainMs);
+    return again(seeDown() === 'wait' ? lookAgainMs : lookEveryMs);
   };
 
   const seeRunning = async (instance: Instance): Promise<void> => {
     reported = 'up';
+    outlivedSinceMs = null;
     const known = watched.instance()?.server;
     const unknown = known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime;
     if (unknown) {
@@ -92,13 +104,15 @@ export function onlook(setting: OnlookerSetting): Disposable {
    * A member outlived the supervisor: it crashed. Nothing did: somebody stopped it by hand. Nothing ran as far as we know: a
    * spawn of ours failed and its retry is due, unless somebody wants it down by now.
    */
-  const seeDown = (): void => {
+  const seeDown = (): 'told' | 'wait' => {
     const desired = desiredNow(watched.stack(), false);
     const first = reported === 'nothing';
     const expected = watched.instance() !== null || (first && desired === 'up');
-    if (reported !== 'up' && !first && !(desired === 'down' && reported !== 'down')) return;
+    if (reported !== 'up' && !first && !(desired === 'down' && reported !== 'down')) return 'told';
     const outlived = watched.stack().members(null).length;
     if (expected && desired !== 'down' && outlived > 0) {
+      outlivedSinceMs ??= performance.now();
+      if (performance.now() - outlivedSinceMs < lingerMs) return 'wait';
       reported = 'crashed';
       const name = managerName(managerNow());
       const what = `${name} is gone, ${outlived} processes of its services are still running`;
@@ -114,6 +128,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
       setting.report({ event: 'stack', is: 'down', because });
       send({ type: 'stack', is: 'down-by-hand' });
     }
+    outlivedSinceMs = null;
+    return 'told';
   };
 
   /** `first`: the services of this server have not been reported on yet. */
@@ -130,9 +146,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
       const role = model.roles.get(state.name)?.role ?? null;
       const { verdict } = judge(model.services.get(state.name) ?? null, state, role);
       const before = verdicts.get(state.name);
+      const wasOnItsWay = onTheirWay.delete(state.name);
       verdicts.set(state.name, verdict);
-      // On its way up or down: whoever started or stops it reports that.
-      if (setting.starting() || isBusyElsewhere(watched.stack())) continue;
+      // On its way up or down: whoever started or stops it reports that, and its arrival.
+      if (setting.starting() || isBusyElsewhere(watched.stack())) {
+        onTheirWay.add(state.name);
+        continue;
+      }
+      if (wasOnItsWay && arrived.has(verdict)) continue;
       const ended = verdict === 'failed' || verdict === 'stopped';
       if (before === verdict || verdict === 'starting') continue;
       if (before === undefined && !(first && ended)) continue;

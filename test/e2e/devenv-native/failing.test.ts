@@ -160,6 +160,7 @@ test.each(['2.1', '2.2'] as const)(
       DEVENV_CMDLINE: 'up -d',
       UPKEEP_INSTANCE: `${project.key}.${status.instance?.id}`,
     });
+    await settled(rig);
     rig.configure({ fail: null });
     project.services.letGo();
     expect((await rig.devenv(['processes', 'down'])).code).toBe(0);
@@ -207,7 +208,7 @@ test('a save that breaks devenv.nix during the stop does not leave the stack dow
   await first.gotTerm();
   const good = rig.read('devenv.nix');
   rig.write('devenv.nix', good.replace('exec =', 'exec'));
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.stderr).toContain('devenv.nix');
   expect(project.services.alive).toHaveLength(1);

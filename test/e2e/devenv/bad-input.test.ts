@@ -144,7 +144,7 @@ test('a save that breaks devenv.nix during the stop starts what was validated', 
   await first.gotTerm();
   const good = rig.read('devenv.nix');
   rig.write('devenv.nix', 'broken {');
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(6);
   expect(restarted.stderr).toContain('The last good configuration is running');
@@ -167,7 +167,7 @@ test('an edit during an evaluation is what runs in the end, after one restart', 
   rig.declareServices({ web: b });
   await eventually('the evaluation', () => rig.evaluations.length > evaluations);
   rig.configure({ fail: null });
-  expect(await watching.restarts(() => rig.declareServices({ web: c }))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => rig.declareServices({ web: c }))).toHaveLength(1);
   expect((await project.status()).services).toMatchObject([{ name: 'web', ports: [c], verdict: 'ok' }]);
   expect(await watching.restartsAfterBarrier(0, 'devenv.nix')).toHaveLength(1);
 });

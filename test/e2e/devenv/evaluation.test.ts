@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { DevenvProject } from '../../rig/devenv.ts';
 import { devenvProject } from '../../rig/devenv.ts';
 import { freePort } from '../../rig/free-port.ts';
+import { eventually } from '../../rig/until.ts';
 import { watch } from '../../rig/watching.ts';
 
 const names = (rig: DevenvProject): readonly string[] =>
@@ -74,6 +75,7 @@ test('an imported file, one that was only looked for, and a new one in a directo
   rig.write('devenv.nix', into(rig.read('devenv.nix'), lines.join('\n  ')));
   const started = await project.run(['start', '-d']);
   expect(started.code, started.all).toBe(0);
+  await project.services.next('api');
   expect(names(rig)).toEqual(['api', 'web']);
   await using watching = await watch(project);
   const saves: readonly (readonly [string, string])[] = [
@@ -84,6 +86,8 @@ test('an imported file, one that was only looked for, and a new one in a directo
   ];
   for (const [path, text] of saves)
     expect(await watching.restarts(() => rig.write(path, text)), path).toHaveLength(1);
+  // Started with each of the saves; the last one lives.
+  await eventually('other has said so', () => names(rig).includes('other'));
   expect(names(rig)).toEqual(['other', 'web']);
   const env = project.services.alive.find(({ name }) => name === 'web')?.env;
   expect(env).toMatchObject({ PROBED: 'yes', LISTED: 'one.txt two.txt', LOCAL: '1' });
@@ -101,7 +105,7 @@ test('our own evaluation writes devenv.lock and .devenv, and that is no change',
   await watching.next('restart.end');
   await watching.rests();
   const mark = watching.mark();
-  expect(await watching.restarts(() => rig.declareServices({ web: b }))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => rig.declareServices({ web: b }))).toHaveLength(1);
   expect(rig.has('devenv.lock')).toBe(true);
   expect(await watching.restartsAfterBarrier(mark, 'devenv.nix')).toHaveLength(1);
   expect(watching.told('change', mark).flatMap(({ paths }) => paths)).not.toContain('devenv.lock');

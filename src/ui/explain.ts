@@ -159,7 +159,7 @@ export function explain(failure: Failure): readonly string[] {
       return [
         `the supervisor ended before it answered${failure.exitCode === null ? '' : ` (exit code ${failure.exitCode})`}${failure.signal ? ` (${failure.signal})` : ''}.`,
         ...failure.log.map((line) => `  ${line}`),
-        'Nothing of it is left running. `upkeep doctor` looks for what is wrong, `upkeep start` tries again.',
+        '`upkeep doctor` looks for what is wrong, `upkeep start` tries again.',
       ];
     case 'not-ready':
       return [

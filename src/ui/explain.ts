@@ -79,7 +79,7 @@ export function explain(failure: Failure): readonly string[] {
     case 'record-invalid':
       return [
         recordText(failure),
-        'It was left as it is and not believed. `upkeep restart` writes a new one.',
+        `It was left as it is and not believed. ${recordMove(failure)}`,
       ];
     case 'root-vanished':
       return [
@@ -215,6 +215,14 @@ function recordText(failure: Extract<Failure, { reason: 'record-invalid' }>): st
     'foreign-boot': 'is from before the last boot',
   }[failure.problem];
   return `the record ${failure.path} ${what}: ${failure.detail}`;
+}
+
+/** The record of an instance is nobody's to write again: it is what told of processes that may live. */
+function recordMove({ path, problem }: Extract<Failure, { reason: 'record-invalid' }>): string {
+  if (problem === 'newer') return 'Update this upkeep.';
+  return path.includes('/instances/')
+    ? '`upkeep ps` finds what lives without it; `upkeep reap` removes it, or says why not.'
+    : '`upkeep restart` writes a new one.';
 }
 
 const holderLine = (holder: PortHolder): string =>

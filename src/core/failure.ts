@@ -108,7 +108,8 @@ export type Failure =
       readonly reason: 'not-ready';
       readonly services: readonly ServiceTrouble[];
       readonly waitedMs: number;
-      readonly why: 'failed' | 'budget';
+      /** `budget`: no sign of life within ready.timeout; `cap`: there were some, up to ready.cap. */
+      readonly why: 'failed' | 'budget' | 'cap';
     }
   | { readonly reason: 'old-generation-alive'; readonly survivors: readonly Survivor[] }
   | {

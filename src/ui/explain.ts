@@ -77,10 +77,7 @@ export function explain(failure: Failure): readonly string[] {
           : 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
       ];
     case 'record-invalid':
-      return [
-        recordText(failure),
-        `It was left as it is and not believed. ${recordMove(failure)}`,
-      ];
+      return [recordText(failure), `It was left as it is and not believed. ${recordMove(failure)}`];
     case 'root-vanished':
       return [
         `${failure.root} is not a directory.`,
@@ -163,9 +160,7 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'not-ready':
       return [
-        failure.why === 'failed'
-          ? 'the stack is up, but not healthy:'
-          : `not ready after ${seconds(failure.waitedMs)} (no sign of life within \`ready.timeout\`):`,
+        notReady(failure),
         ...failure.services.flatMap(troubleLines),
         'The services are left as they are. `upkeep logs NAME` shows more.',
       ];
@@ -215,6 +210,13 @@ function recordText(failure: Extract<Failure, { reason: 'record-invalid' }>): st
     'foreign-boot': 'is from before the last boot',
   }[failure.problem];
   return `the record ${failure.path} ${what}: ${failure.detail}`;
+}
+
+function notReady({ why, waitedMs }: Extract<Failure, { reason: 'not-ready' }>): string {
+  if (why === 'failed') return 'the stack is up, but not healthy:';
+  const because =
+    why === 'cap' ? 'it lives and logs, but `ready.cap` is over' : 'no sign of life within `ready.timeout`';
+  return `not ready after ${seconds(waitedMs)} (${because}):`;
 }
 
 /** The record of an instance is nobody's to write again: it is what told of processes that may live. */

@@ -158,6 +158,11 @@ export function explain(failure: Failure): readonly string[] {
         ...failure.log.map((line) => `  ${line}`),
         '`upkeep doctor` looks for what is wrong, `upkeep start` tries again.',
       ];
+    case 'server-unreachable':
+      return [
+        `the supervisor (pid ${failure.pid}) lives, and nothing answers at ${failure.endpoint}: its socket was removed.`,
+        '`upkeep restart` ends it and starts the stack again, `upkeep stop` only ends it.',
+      ];
     case 'not-ready':
       return [
         notReady(failure),

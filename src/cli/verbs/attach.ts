@@ -11,6 +11,7 @@ export const attach: Verb<Record<string, never>> = async (call) => {
   if (!call.terminal) return fail({ reason: 'no-terminal', verb: 'attach' });
   const found = await stack.value.supervisor.find();
   if (found.is === 'foreign') return fail(foreign(found));
+  if (found.is === 'unreachable') return fail(found.failure);
   if (found.is !== 'running') return fail({ reason: 'not-running' });
   const left = await followTui(call, stack.value, found.instance);
   if (!left.ok) return left;

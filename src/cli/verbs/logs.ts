@@ -24,6 +24,7 @@ export const logs: Verb<LogsOptions> = async (call, options) => {
   if (!stack.ok) return stack;
   const found = await stack.value.supervisor.find();
   if (found.is === 'none' || found.is === 'foreign') return fail({ reason: 'not-running' });
+  if (found.is === 'unreachable') return fail(found.failure);
   const control = stack.value.supervisor.connect(found.instance.endpoint);
   const states = await control.states();
   if (!states.ok) return states;

@@ -107,8 +107,11 @@ export type Failure =
       readonly reason: 'not-ready';
       readonly services: readonly ServiceTrouble[];
       readonly waitedMs: number;
-      readonly why: 'failed' | 'budget';
+      /** `budget`: no sign of life within ready.timeout; `cap`: there were some, up to ready.cap. */
+      readonly why: 'failed' | 'budget' | 'cap';
     }
+  /** It lives, and what it listened on is gone: a socket file that somebody removed. */
+  | { readonly reason: 'server-unreachable'; readonly endpoint: string; readonly pid: number }
   | { readonly reason: 'old-generation-alive'; readonly survivors: readonly Survivor[] }
   | {
       readonly reason: 'timeout';
@@ -166,6 +169,7 @@ export const exitCode = {
   'no-terminal': 2,
   'lock-timeout': 7,
   'server-exited': 1,
+  'server-unreachable': 1,
   'not-ready': 1,
   'old-generation-alive': 5,
   timeout: 7,

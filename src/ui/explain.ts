@@ -2,7 +2,15 @@
 import type { Failure } from '../core/failure.ts';
 import { isDiskFull } from '../core/failure.ts';
 import { seconds } from './duration.ts';
-import { holderLine, problemLine, recordText, survivorLine, troubleLines } from './failure-lines.ts';
+import {
+  holderLine,
+  notReady,
+  problemLine,
+  recordMove,
+  recordText,
+  survivorLine,
+  troubleLines,
+} from './failure-lines.ts';
 import { portLines } from './port-view.ts';
 
 /** The same for a failure that stops nothing: it says what applies meanwhile, instead of what was not done. */
@@ -86,7 +94,7 @@ export function explain(failure: Failure): readonly string[] {
             'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
           ];
     case 'record-invalid':
-      return [recordText(failure), 'It was ignored and left as it is. `upkeep restart` writes a new one.'];
+      return [recordText(failure), `It was ignored and left as it is. ${recordMove(failure)}`];
     case 'root-vanished':
       return [
         `${failure.root} is not a directory.`,
@@ -173,13 +181,16 @@ export function explain(failure: Failure): readonly string[] {
         ...failure.log.map((line) => `  ${line}`),
         failure.log.some((line) => /no space left on device|disk quota exceeded/i.test(line))
           ? 'Make room there (`df` and `df -i` tell of what), then run the command again.'
-          : '`upkeep doctor` checks everything that a start needs.',
+          : '`upkeep doctor` checks everything that a start needs, and `upkeep start` tries again.',
+      ];
+    case 'server-unreachable':
+      return [
+        `the supervisor (pid ${failure.pid}) lives, but nothing answers at ${failure.endpoint}: its socket was removed.`,
+        '`upkeep restart` ends it and starts the stack again, `upkeep stop` only ends it.',
       ];
     case 'not-ready':
       return [
-        failure.why === 'failed'
-          ? 'the stack is up, but not healthy:'
-          : `not ready after ${seconds(failure.waitedMs)} (no sign of life within \`ready.timeout\`):`,
+        notReady(failure),
         ...failure.services.flatMap(troubleLines),
         'The services were left as they are. `upkeep logs NAME` shows more.',
       ];

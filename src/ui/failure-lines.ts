@@ -1,6 +1,7 @@
 /** One line, or a few, for each thing that a failure names: a problem, a record, a port, a process, a service. */
 import type { ConfigProblem, Failure } from '../core/failure.ts';
 import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
+import { seconds } from './duration.ts';
 
 export function problemLine(problem: ConfigProblem): string {
   const where = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
@@ -15,6 +16,21 @@ export function recordText(failure: Extract<Failure, { reason: 'record-invalid' 
     'foreign-boot': 'is from before the last boot',
   }[failure.problem];
   return `the record ${failure.path} ${what}: ${failure.detail}`;
+}
+
+/** The record of an instance is never written again: it named processes that may still be alive. */
+export function recordMove({ path, problem }: Extract<Failure, { reason: 'record-invalid' }>): string {
+  if (problem === 'newer') return 'Update this upkeep.';
+  return path.includes('/instances/')
+    ? '`upkeep ps` finds what lives without it; `upkeep reap` removes it, or says why not.'
+    : '`upkeep restart` writes a new one.';
+}
+
+export function notReady({ why, waitedMs }: Extract<Failure, { reason: 'not-ready' }>): string {
+  if (why === 'failed') return 'the stack is up, but not healthy:';
+  const because =
+    why === 'cap' ? 'it lives and logs, but `ready.cap` is over' : 'no sign of life within `ready.timeout`';
+  return `not ready after ${seconds(waitedMs)} (${because}):`;
 }
 
 export const holderLine = (holder: PortHolder): string =>

@@ -27,6 +27,7 @@ export const logs: Verb<LogsOptions> = async (call, options) => {
   const found = await stack.value.supervisor.find(askUntil(call.signal));
   if (call.signal.aborted) return fail({ reason: 'interrupted' });
   if (found.is === 'none' || found.is === 'foreign') return fail({ reason: 'not-running' });
+  if (found.is === 'unreachable') return fail(found.failure);
   const control = stack.value.supervisor.connect(found.instance.endpoint);
   const states = await control.states(call.signal);
   if (!states.ok) return states;

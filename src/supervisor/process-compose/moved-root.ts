@@ -19,6 +19,7 @@ export function followRename(
   const from = readServerArguments(argv, '/')
     .files.map((file) => dirname(file))
     .find((directory) => sha256(directory).startsWith(key));
-  if (from === undefined || from === cwd || existsSync(from)) return argv;
+  // A directory that was removed, not renamed, is told as `NAME (deleted)`.
+  if (from === undefined || from === cwd || existsSync(from) || !existsSync(cwd)) return argv;
   return argv.map((word) => (word.startsWith(`${from}/`) ? join(cwd, relative(from, word)) : word));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { freePort } from '../../rig/free-port.ts';
-import { nativeProject } from '../../rig/native.ts';
+import { nativeProject, settled } from '../../rig/native.ts';
 
 test('a process that gave up fails the start by name, and status and health say so afterwards', async () => {
   await using rig = await nativeProject();

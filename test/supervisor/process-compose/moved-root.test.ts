@@ -16,13 +16,14 @@ const argvIn = (root: string) => [
 const gone = '/tmp/upkeep-test-no-such-directory';
 
 test('a project that was renamed while it ran has its files under its new name', () => {
-  expect(followRename(argvIn(gone), '/home/me/shop', markerOf(gone))).toEqual(argvIn('/home/me/shop'));
+  expect(followRename(argvIn(gone), '/tmp', markerOf(gone))).toEqual(argvIn('/tmp'));
 });
 
 test.each([
-  ['a marker of another project', argvIn(gone), '/home/me/shop', markerOf('/home/me/other')],
-  ['no marker', argvIn(gone), '/home/me/shop', {}],
-  ['a directory that is still there: a copy is no rename', argvIn('/tmp'), '/home/me/shop', markerOf('/tmp')],
+  ['a marker of another project', argvIn(gone), '/tmp', markerOf('/home/me/other')],
+  ['no marker', argvIn(gone), '/tmp', {}],
+  ['a directory that was removed, not renamed', argvIn(gone), `${gone} (deleted)`, markerOf(gone)],
+  ['a directory that is still there: a copy is no rename', argvIn('/tmp'), '/var', markerOf('/tmp')],
   ['a server that did not move', argvIn(gone), gone, markerOf(gone)],
   ['a server whose directory cannot be seen', argvIn(gone), null, markerOf(gone)],
 ])('nothing follows from %s', (_, argv, cwd, variables) => {

@@ -1,6 +1,6 @@
 // Builds dist/: the launcher that checks Node's version, and the whole CLI as one file with lazy parts.
 import * as childProcess from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -80,5 +80,9 @@ await build({
   banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
   footer: { js: '})' },
 });
+// The launcher reads one byte a character. esbuild escapes what is in strings, and leaves regular expressions as they are.
+const main = join(dist, 'main.cjs');
+const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+writeFileSync(main, readFileSync(main, 'utf8').replace(/[^\0-\x7f]/g, escaped));
 copyFileSync(join(root, 'src/cli/launcher.cjs'), join(dist, 'upkeep.cjs'));
 chmodSync(join(dist, 'upkeep.cjs'), 0o755);

@@ -1,19 +1,18 @@
 /** Which project a command is about: `-C`, else the nearest directory upwards that declares one. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Project } from '../core/project.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import { findRepository } from '../git/repository.ts';
+import { stateHome } from '../io/home.ts';
 import { recallDigests, sha256 } from '../io/hash.ts';
 import { discoverFiles } from '../supervisor/process-compose/files.ts';
 
 /** Never above the git work tree. `no-project` when nothing is found, `root-vanished` when `-C` names nothing. */
 export function findProject(options: { start: string; explicit: boolean }): Result<Project> {
   const start = resolve(options.start);
-  if (!statSync(start, { throwIfNoEntry: false })?.isDirectory())
-    return fail({ reason: 'root-vanished', root: start });
+  if (!isDirectory(start)) return fail({ reason: 'root-vanished', root: start });
   const real = realpathSync.native(start);
   const repository = findRepository(real);
   if (repository) recallDigests(join(repository.gitDir, 'upkeep', 'digests'));
@@ -23,6 +22,15 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
     if (options.explicit || directory === top || directory === dirname(directory)) {
       return fail({ reason: 'no-project', from: real });
     }
+  }
+}
+
+/** Also not: a link to itself, a name that is too long, what may not be looked at. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 
@@ -56,8 +64,7 @@ function describe(root: string, repository: { gitDir: string; workTree: string }
 }
 
 export function stateDirectory(root: string, gitDir: string | null): string {
-  const base = gitDir ?? process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state');
-  return join(base, 'upkeep', projectKey(root));
+  return join(gitDir ?? stateHome(), 'upkeep', projectKey(root));
 }
 
 /**

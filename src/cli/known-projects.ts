@@ -1,7 +1,7 @@
 /** The list of projects on this machine, best effort: whose a marker is, for reports that name other work trees. */
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { stateHome } from '../io/home.ts';
 import type { RecordKind } from '../io/records.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
 import { projectKey } from './find-project.ts';
@@ -21,11 +21,7 @@ const kind: RecordKind<KnownProject> = {
   },
 };
 
-function listDirectory(): string {
-  const configured = process.env['XDG_STATE_HOME'];
-  const base = configured && isAbsolute(configured) ? configured : join(homedir(), '.local/state');
-  return join(base, 'upkeep', 'projects');
-}
+const listDirectory = (): string => join(stateHome(), 'upkeep', 'projects');
 
 /** Written at each start when it is not there. A list that cannot be written costs a name in a report, nothing else. */
 export function rememberProject({ key, root }: { key: string; root: string }): void {

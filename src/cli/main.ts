@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import type { Failure } from '../core/failure.ts';
 import { exitCode } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
+import { descriptorFailure } from '../io/descriptor-limit.ts';
 import { keepDigests } from '../io/hash.ts';
 import { createPrinter, failureDocument } from '../ui/printer.ts';
 import type { ColorChoice } from '../ui/style.ts';
@@ -68,6 +69,8 @@ async function guard(work: () => Promise<Result<number>>): Promise<Result<number
   try {
     return await work();
   } catch (error) {
+    const tooFew = descriptorFailure(error);
+    if (tooFew) return { ok: false, failure: tooFew };
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const failure: Failure = { reason: 'unexpected', message, stack: stack ?? '' };
     return { ok: false, failure };

@@ -1,9 +1,10 @@
 /** The record of an instance, `STATE/instances/UUID.json`: what was ours, so that orphans are found after any crash. */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { discard } from '../io/discard.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
 import { bootId } from './boot.ts';
 import type { InstanceRecord } from './record.ts';
@@ -40,8 +41,8 @@ export const writeInstance = (stateDir: string, record: InstanceRecord): Result<
 
 /** Idempotent. Only for an instance that is verified to be gone: its record is what finds its orphans. */
 export function removeInstance(stateDir: string, id: string): void {
-  rmSync(recordPath(stateDir, id), { force: true });
-  rmSync(canaryPath(stateDir, id), { force: true });
+  discard(recordPath(stateDir, id));
+  discard(canaryPath(stateDir, id));
 }
 
 /** Makes the file that the processes of instance `id` will hold open. Idempotent. */

@@ -87,6 +87,11 @@ export function explain(failure: Failure): readonly string[] {
         recordText(failure),
         'It was left as it is and not believed. `upkeep restart` writes a new one.',
       ];
+    case 'descriptor-limit':
+      return [
+        `no more than ${failure.limit} files can be open at once here, and upkeep takes ${failure.needed}.`,
+        'Raise the limit (`ulimit -n`, or `nofile` of the container), then run the command again.',
+      ];
     case 'root-vanished':
       return [`${failure.root} is not a directory.`];
     case 'socket-path-too-long':

@@ -12,6 +12,10 @@ const coreNames = [
   '.env',
 ];
 
+/** What a person writes for devenv: each a file, where it is there. */
+export const writtenFiles = (root: string): readonly string[] =>
+  coreNames.filter((name) => /\.(?:nix|yaml)$/.test(name)).map((name) => join(root, name));
+
 /**
  * Absolute, without repetition. What the last evaluation read stands in `.devenv/input-paths.txt`, one a line; devenv's own
  * files and the store are in it too, and say nothing of the project.

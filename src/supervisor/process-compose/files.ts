@@ -1,5 +1,5 @@
 /** Which process-compose files a directory holds; upkeep names them itself, with -f, in place of the server's search. */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
@@ -16,7 +16,8 @@ const overrides = [
 
 /** Absolute: the primary file, then its override if there is one. Empty: nothing here declares processes. */
 export function discoverFiles(root: string): Result<readonly string[]> {
-  const [primary] = candidates(root, primaryNames);
+  // Only where nothing else is there: process-compose itself passes over a link to nothing.
+  const [primary] = [...candidates(root, primaryNames), ...linksToNothing(root)];
   if (primary === undefined) return ok([]);
   return ok([primary, ...candidates(root, overrides).slice(0, 1)]);
 }
@@ -38,6 +39,12 @@ const candidates = (root: string, names: readonly string[]): readonly string[] =
   names
     .map((name) => join(root, name))
     .filter((path) => existsSync(path) && (isOurs(path) || declaresProcesses(path)));
+
+const linksToNothing = (root: string): readonly string[] =>
+  primaryNames.map((name) => join(root, name)).filter((path) => isOurs(path) && isLink(path));
+
+const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 const isOurs = (path: string): boolean => /[/\\]process-compose\.[^/\\]*$/.test(path);
 

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A program that fills it waits for a reader already: it comes at once. */
-const patienceMs = 300;
+const patienceMs = 1_000;
 const stepMs = 10;
 
 /** A fifo that nobody writes to as soon as somebody reads. What is read of it here is thrown away; it is filled anew for the next. */
@@ -20,17 +20,16 @@ export async function isSilentFifo(path: string): Promise<boolean> {
   }
 }
 
-/** To the end of what is written: a writer that is cut off might not come again. */
+/** To the end of what is there: a writer that is cut off might not come again. */
 async function isFilled(fd: number): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
-  let filled = false;
-  while (performance.now() < deadline) {
-    const bytes = read(fd);
+  for (let filled = false; ;) {
+    const bytes = read(fd) ?? 0;
     if (bytes === 0 && filled) return true;
-    filled ||= bytes !== 0;
-    if (bytes === null || bytes === 0) await sleep(stepMs);
+    if (performance.now() > deadline) return filled || bytes > 0;
+    filled ||= bytes > 0;
+    if (bytes === 0) await sleep(stepMs);
   }
-  return filled;
 }
 
 /** 0: nobody has it open for writing. null: somebody has, and wrote nothing yet. */

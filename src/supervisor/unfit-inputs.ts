@@ -6,7 +6,7 @@ import { fail, ok } from '../core/result.ts';
 import { whyUnfit } from '../io/read-regular.ts';
 import { isSilentFifo } from '../io/silent-fifo.ts';
 
-/** `stack-config-bad` where one of them is a fifo that nobody fills. Takes 0.3 s where it is, and no time where there is none. */
+/** `stack-config-bad` where one of them is a fifo that nobody fills. Takes a second where it is, and no time where there is none. */
 export async function checkWaiting(inputs: readonly string[]): Promise<Result<void>> {
   const silent = await Promise.all(inputs.map(isSilentFifo));
   const problems = inputs

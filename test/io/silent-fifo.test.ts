@@ -14,7 +14,6 @@ it('a fifo that nobody writes to is silent, one with a program behind it is not,
   const fill = 'trap "" PIPE; while :; do echo A=1 > "$1"; done';
   const writer = spawn('sh', ['-c', fill, 'sh', fifo], { stdio: 'ignore' });
   await eventually('it is filled', async () => !(await isSilentFifo(fifo)));
-  expect(await isSilentFifo(fifo)).toBe(false);
   writer.kill('SIGKILL');
   await once(writer, 'exit');
   expect(await isSilentFifo(files.path('file'))).toBe(false);

@@ -7,7 +7,6 @@ import type { Project } from '../../core/project.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { PrepareRequest } from '../port.ts';
-import { checkRegular, checkWaiting } from '../unfit-inputs.ts';
 import { buildScript, buildTasks } from './build-script.ts';
 import type { Devenv } from './call-devenv.ts';
 import { callDevenv } from './call-devenv.ts';
@@ -15,8 +14,7 @@ import type { EvaluatedInput } from './evaluated.ts';
 import { readAttempt, readEvaluated, seeInputs, writeAttempt } from './evaluated.ts';
 import { findDevenv } from './find-devenv.ts';
 import { isHiddenByOthers, isHiddenFromCache } from './hidden-from-cache.ts';
-import { importedFiles } from './imported-files.ts';
-import { writtenFiles, namedInputs } from './inputs.ts';
+import { namedInputs } from './inputs.ts';
 import { askManager } from './manager.ts';
 import { parseNix } from './parse-nix.ts';
 import { builtShell } from './places.ts';
@@ -66,13 +64,7 @@ async function once(
   const { env } = request;
   if (isOfFlake(root)) return partOfFlake;
   const beganMs = Date.now();
-  const fit = checkRegular(writtenFiles(root));
-  if (!fit.ok) return fit;
-  const inputs = namedInputs(root);
-  const imported = [...importedFiles(root)].map(({ path }) => path);
-  const readable = await checkWaiting([...new Set([...inputs, ...imported])]);
-  if (!readable.ok) return readable;
-  const before = seeInputs(inputs);
+  const before = seeInputs(namedInputs(root));
   const signal = request.signal ? { signal: request.signal } : {};
   const parsed = await parseNix(
     before.map(({ path }) => path),

@@ -57,6 +57,7 @@ export type Failure =
       readonly problem: 'corrupt' | 'empty' | 'newer' | 'foreign-boot';
       readonly detail: string;
     }
+  | { readonly reason: 'descriptor-limit'; readonly limit: number; readonly needed: number }
   | { readonly reason: 'root-vanished'; readonly root: string }
   | { readonly reason: 'socket-path-too-long'; readonly path: string; readonly limit: number }
   | { readonly reason: 'socket-directory-unsafe'; readonly path: string; readonly detail: string }
@@ -151,6 +152,7 @@ export const exitCode = {
   'git-failed': 1,
   'state-unwritable': 1,
   'record-invalid': 1,
+  'descriptor-limit': 1,
   'root-vanished': 1,
   'socket-path-too-long': 1,
   'socket-directory-unsafe': 4,

@@ -1,12 +1,12 @@
 /** Decides where records lie that belong to no repository, and makes directories for records. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { homeDirectory } from './home.ts';
 
 /** `$XDG_STATE_HOME/upkeep`, else `~/.local/state/upkeep`. A relative value is ignored, as the XDG specification says. */
 export function stateHome(): string {
   const configured = process.env['XDG_STATE_HOME'];
-  const base = configured && isAbsolute(configured) ? configured : join(homedir(), '.local/state');
+  const base = configured && isAbsolute(configured) ? configured : join(homeDirectory(), '.local/state');
   return join(base, 'upkeep');
 }
 

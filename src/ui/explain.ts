@@ -95,6 +95,11 @@ export function explain(failure: Failure): readonly string[] {
           ];
     case 'record-invalid':
       return [recordText(failure), `It was ignored and left as it is. ${recordMove(failure)}`];
+    case 'descriptor-limit':
+      return [
+        `no more than ${failure.limit} files can be open at once here, and upkeep needs ${failure.needed}.`,
+        'Raise the limit (`ulimit -n`, or `nofile` of the container), then run the command again.',
+      ];
     case 'root-vanished':
       return [
         `${failure.root} is not a directory.`,

@@ -68,7 +68,8 @@ export async function freshnessOf(
 
 function whyUnknown(failure: Failure): string {
   if (failure.reason === 'git-failed') return failure.message;
-  return isDiskFull(failure) ? 'there is no room on the disk to look at it' : failure.reason;
+  if (isDiskFull(failure)) return 'there is no room on the disk to look at it';
+  return failure.reason === 'state-unwritable' ? `${failure.path} cannot be written` : failure.reason;
 }
 
 /** If no file is left, this is what it was probably called. */

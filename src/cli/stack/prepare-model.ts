@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
+import { checkDescriptorLimit } from '../../io/descriptor-limit.ts';
 import { settingsFileName } from '../../config/read-settings.ts';
 import { digestInput } from '../../supervisor/input-digests.ts';
 import type { Prepared, PrepareRequest } from '../../supervisor/port.ts';
@@ -18,6 +19,8 @@ export async function prepareModel(
   stack: Stack,
   request: PrepareRequest,
 ): Promise<Result<{ prepared: Prepared; model: Model }>> {
+  const limit = checkDescriptorLimit();
+  if (!limit.ok) return limit;
   const file = join(stack.project.root, settingsFileName);
   const before = digestInput(file);
   const prepared = await stack.supervisor.prepare(request);

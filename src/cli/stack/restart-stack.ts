@@ -1,4 +1,5 @@
 /** `restart` in steps, which the watcher shares: prepare and validate, down (verified), up again from what was validated. */
+import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
@@ -75,7 +76,7 @@ export async function stopForRestart(
 ): Promise<Result<TakenDown>> {
   const unfit = prepareEndpoint(stack.supervisor.endpointOf(plan.prepared, plan.endpoint));
   if (unfit) return unfit;
-  const room = takeRoom(stack.project.stateDir);
+  const room = takeRoom(join(stack.project.stateDir, 'instances'));
   if (!room.ok) return room;
   using _given = room.value;
   return await takeDown(stack, plan.found, { ...options, model: plan.model });

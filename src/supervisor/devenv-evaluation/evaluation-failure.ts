@@ -63,6 +63,10 @@ const troubles: readonly (readonly [RegExp, string])[] = [
     /cannot connect to (?:the )?(?:nix )?(?:daemon|socket)|daemon-socket|opening lock file .*permission denied/i,
     'The Nix daemon does not answer: `systemctl status nix-daemon` tells more.',
   ],
+  [
+    /cannot determine user's home directory/i,
+    'Nix needs a home: set HOME to a directory of this user, then run the command again.',
+  ],
 ];
 
 function problemOf(root: string, complaint: Complaint): ConfigProblem {

@@ -16,6 +16,10 @@ const coreNames = [
 
 const coreInputs = (root: string): readonly string[] => coreNames.map((name) => join(root, name));
 
+/** What a person writes for devenv: each a file, where it is there. */
+export const writtenFiles = (root: string): readonly string[] =>
+  coreInputs(root).filter((path) => /\.(?:nix|yaml)$/.test(path));
+
 /** Absolute, without repetition. */
 export const namedInputs = (root: string): readonly string[] => [
   ...new Set([...coreInputs(root), ...importedSettings(root), ...listedInputs(root).flatMap(withContents)]),

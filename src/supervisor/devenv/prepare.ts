@@ -17,6 +17,7 @@ import { fail, ok } from '../../core/result.ts';
 import { digestInputs } from '../input-digests.ts';
 import type { Prepared, PrepareRequest } from '../port.ts';
 import { validateFiles } from '../process-compose/validate.ts';
+import { checkRegular, checkWaiting } from '../unfit-inputs.ts';
 import type { ProcessScript } from './process-script.ts';
 import { definitionOf } from './definition.ts';
 import { evaluate } from '../devenv-evaluation/evaluate.ts';
@@ -26,8 +27,9 @@ import { isOf, isWhole, readEvaluated, writeEvaluated } from '../devenv-evaluati
 import { undeclared } from '../devenv-evaluation/no-processes.ts';
 import { evaluationEnvironment, leftovers } from '../devenv-evaluation/evaluation-environment.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
+import { importedFiles } from '../devenv-evaluation/imported-files.ts';
 import { keepLauncher } from '../devenv-evaluation/keep-launcher.ts';
-import { namedInputs } from '../devenv-evaluation/inputs.ts';
+import { namedInputs, writtenFiles } from '../devenv-evaluation/inputs.ts';
 import { readLastGood } from '../devenv-evaluation/last-good.ts';
 import { profilesIn } from '../devenv-evaluation/profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
@@ -60,6 +62,8 @@ export interface PreparedDevenv extends Prepared {
 /** `stack-config-bad`, `evaluation-broke`, `binary-missing`, `interrupted`, `state-unwritable`. */
 export async function prepare(tools: PrepareDevenv, request: PrepareRequest): Promise<Result<Prepared>> {
   const { project, native } = tools;
+  const readable = await checkReadable(project.root);
+  if (!readable.ok) return readable;
   const env = evaluationEnvironment(request.env);
   const known = request.reuse ? readEvaluated(project.stateDir) : null;
   if (known && known.env === digestOf(env) && isWhole(known) && isOf(known, namedInputs(project.root)))
@@ -94,6 +98,14 @@ export async function prepare(tools: PrepareDevenv, request: PrepareRequest): Pr
   };
   writeEvaluated(project.stateDir, evaluated);
   return assemble(tools, evaluated, { env: variables, request });
+}
+
+/** Both devenv and process-compose would wait for a fifo, and their words for the rest help nobody. */
+async function checkReadable(root: string): Promise<Result<void>> {
+  const fit = checkRegular(writtenFiles(root));
+  if (!fit.ok) return fit;
+  const imported = [...importedFiles(root)].map(({ path }) => path);
+  return checkWaiting([...new Set([...namedInputs(root), ...imported])]);
 }
 
 async function assemble(

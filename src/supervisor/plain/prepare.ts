@@ -9,6 +9,7 @@ import type { Prepared, PrepareRequest, Supervisor } from '../port.ts';
 import { validateFiles } from '../process-compose/validate.ts';
 import { digestInputs } from '../input-digests.ts';
 import { onShelf } from '../shelf.ts';
+import { checkWaiting } from '../unfit-inputs.ts';
 
 const dryRunTimeoutMs = 20_000;
 
@@ -25,6 +26,8 @@ export async function prepare(
   const definition = await tools.define(request.env, request.like);
   if (!definition.ok) return definition;
   if (definition.value.services.length === 0) return fail(nothingDeclared(files[0] ?? project.root));
+  const readable = await checkWaiting(definition.value.inputs);
+  if (!readable.ok) return readable;
   const digests = digestInputs(definition.value.inputs);
   const binary = await tools.binary(request);
   if (!binary.ok) return binary;

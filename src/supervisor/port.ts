@@ -133,6 +133,8 @@ export interface Supervisor {
   readonly copiesAreSafer: boolean;
   /** Processes above the server that belong to it and end with it. */
   wrappersOf(server: ProcessId): readonly ProcessId[];
+  /** That one of them which does something of the project's own after a stop; null: none does. Absent: there is no such thing. */
+  stopHook?(server: ProcessId): ProcessId | null;
   /** After a verified stop: nothing says any more that one of these processes runs. */
   cleanUp(stopped: readonly number[]): void | Promise<void>;
   /** The change of this file is our own evaluation's doing. */

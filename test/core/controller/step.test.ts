@@ -31,7 +31,12 @@ const backOnTheLastGood: Told = {
   failure: { ...bad, untouched: false } as Failure,
 };
 const wentBack: readonly Told[] = [
-  ...[hint, quiet, found(configC), valid, found(configC), stopped],
+  hint,
+  quiet,
+  found(configC),
+  valid,
+  found(configC),
+  stopped,
   backOnTheLastGood,
 ];
 const failed: readonly Told[] = [...restarting, { type: 'stopped', ok: false, failure: broken }];

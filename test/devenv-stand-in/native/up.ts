@@ -73,8 +73,8 @@ async function foreground(session: Session, config: DaemonConfig): Promise<void>
       `Processes already running with PID ${found.pid}. Stop them first with: devenv processes down`,
     );
   }
-  const refused = refusal(config.tasks, session.settings);
-  if (refused !== null) throw new Bail(refused);
+  const refusing = refusal(config.tasks, session.settings);
+  if (refusing !== null) throw new Bail(refusing);
   // Earlier ones simply take pid file and socket over.
   const manager = new Manager(planOf(config, session.settings, session.project.root), 'foreground');
   await manager.run();

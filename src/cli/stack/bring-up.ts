@@ -69,7 +69,9 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     await endGeneration(stack, id);
     const files = nextFiles(stack, ask);
     if (files === null || !mayBeTheFiles.has(launched.failure.reason)) return launched;
-    ask.onProgress?.('that failed: starting from what was kept when it was validated …');
+    const isLast = files === ask.prepared.lastResort;
+    const how = isLast ? 'as devenv itself would' : 'from what was kept when it was validated';
+    ask.onProgress?.(`that failed: starting it ${how} …`);
     return spawnStack(stack, { ...ask, files });
   }
   const { instance } = launched.value;

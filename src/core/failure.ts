@@ -28,6 +28,8 @@ export type Failure =
       readonly reason: 'stack-config-bad';
       readonly problems: readonly ConfigProblem[];
       readonly untouched: boolean;
+      /** It evaluates, and is refused when it is started. */
+      readonly starts?: false;
     }
   | {
       readonly reason: 'binary-missing';

@@ -6,7 +6,7 @@ import type { Found, Prepared, Supervisor } from './port.ts';
 export interface ByManager {
   readonly compose: Supervisor;
   /** It does not prepare: `compose` evaluates for both. */
-  readonly native: Omit<Supervisor, 'prepare' | 'wroteItself' | 'keepGood' | 'lastGood'>;
+  readonly native: Omit<Supervisor, 'prepare' | 'wroteItself' | 'keepGood' | 'lastGood' | 'stopHook'>;
   /** Which one the last evaluation is for, of what a stack with `env` would have; default: with the caller's. */
   readonly wanted: (env?: Environment, like?: readonly string[] | null) => Supervisor['manager'];
   readonly isNative: (endpoint: Endpoint) => boolean;
@@ -42,14 +42,15 @@ export function byManager(ask: ByManager): Supervisor {
     watchServer: (endpoint) => at(endpoint).watchServer(endpoint),
     prepare: (request) => compose.prepare(request),
     // Both managers start from the same kind of evaluation.
-    ...(compose.keepGood ? { keepGood: compose.keepGood } : {}),
-    ...(compose.lastGood ? { lastGood: compose.lastGood } : {}),
+    keepGood: (prepared, instance) => compose.keepGood?.(prepared, instance),
+    lastGood: async (request, instance) => compose.lastGood?.(request, instance) ?? null,
     endpointOf: (prepared, wanted) => ready(prepared).endpointOf(prepared, wanted),
     serverCommand: (prepared, how) => ready(prepared).serverCommand(prepared, how),
     get copiesAreSafer() {
       return named(ask.wanted()).copiesAreSafer;
     },
     wrappersOf: (server) => [...compose.wrappersOf(server), ...native.wrappersOf(server)],
+    stopHook: (server) => compose.stopHook?.(server) ?? null,
     async cleanUp(stopped) {
       await compose.cleanUp(stopped);
       await native.cleanUp(stopped);

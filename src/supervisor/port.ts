@@ -133,6 +133,8 @@ export interface Supervisor {
   readonly copiesAreSafer: boolean;
   /** Processes above the server that belong to it and end with it. */
   wrappersOf(server: ProcessId): readonly ProcessId[];
+  /** The wrapper that runs something of the project's own after a stop; null: none does. Absent: there is no such thing. */
+  stopHook?(server: ProcessId): ProcessId | null;
   /** After a verified stop: removes what still says that one of these processes is running. */
   cleanUp(stopped: readonly number[]): void | Promise<void>;
   /** Our own evaluation changed this file. */

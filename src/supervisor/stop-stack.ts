@@ -1,6 +1,7 @@
 /** Takes a whole stack down: asks the supervisor, waits for the members, ends what remains and is proved ours, verifies. */
 import { constants } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ProcessId } from '../core/process.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import type { PortHolder } from '../core/trouble.ts';
@@ -12,6 +13,7 @@ import type { Member } from '../processes/members.ts';
 import { askSupervisor } from './ask-supervisor.ts';
 import type { Control, Definition, Instance } from './port.ts';
 import { removeStaleSocket } from './stale-socket.ts';
+import { endingByWrapper, stopHookMs, withItsOwn } from './stop-hook.ts';
 
 export interface StopStack {
   /** null: no supervisor answers; then only the members are ended. */
@@ -25,6 +27,8 @@ export interface StopStack {
   readonly graceMs: number;
   /** A second Ctrl-C: KILL without waiting. */
   readonly hasten?: AbortSignal;
+  /** It has something of its own to do once the server is gone: see stop-hook.ts. */
+  readonly hook?: ProcessId | null;
   readonly onSignal?: (sent: SentSignal) => void;
 }
 
@@ -47,22 +51,21 @@ const serverKillGraceMs = 2_000;
 export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
   const startedAt = Date.now();
   const budgetMs = budgetsOf(ask);
-  const supervisor = ask.control
-    ? askSupervisor(ask.control, ask.definition, Math.max(...budgetMs.all))
-    : null;
+  const { findMembers, control } = hooked(ask);
+  const supervisor = control ? askSupervisor(control, ask.definition, Math.max(...budgetMs.all)) : null;
   const heard = supervisor !== null && (await supervisor.heard);
   // The requests leave in the next two turns (connect, write); a look at every process first would delay them.
   await nextTurn();
   await nextTurn();
   await atStep('stop-asked');
   const ended = await endMembers({
-    find: ask.findMembers,
+    find: findMembers,
     graceMs: ask.graceMs,
     budgetMs: budgetMs.of,
     signalFor: signalsOf(ask.definition),
     ...(heard ? { askedAt: supervisor.askedAt } : {}),
     // On a terminal, with --keep-project, it would stay for ever: TERM at once.
-    serverLeaveMs: heard && !ask.instance?.onTerminal && !ask.control?.stays ? headlessExitMs : 0,
+    serverLeaveMs: heard ? leaveMs(ask) : 0,
     killGraceMs: serverKillGraceMs,
     serversLast: true,
     onServicesGone: () => atStep('services-gone'),
@@ -77,6 +80,19 @@ export async function stopStack(ask: StopStack): Promise<Result<StopReport>> {
   if (ask.instance) await removeStaleSocket(ask.instance.endpoint);
   await atStep('socket-removed');
   return ok({ signals: ended.signals, held, ms: Date.now() - startedAt });
+}
+
+function leaveMs({ hook, instance, control }: StopStack): number {
+  if (hook) return stopHookMs;
+  return instance?.onTerminal || control?.stays ? 0 : headlessExitMs;
+}
+
+function hooked(ask: StopStack): Pick<StopStack, 'findMembers' | 'control'> {
+  const { hook, control, instance, findMembers, onSignal } = ask;
+  if (!hook || !control || !instance) return { findMembers, control };
+  const find = (): readonly Member[] => withItsOwn(findMembers(), hook, instance.server);
+  const told = { wrapper: hook, findMembers: find, ...(onSignal ? { onSignal } : {}) };
+  return { findMembers: find, control: endingByWrapper(control, told) };
 }
 
 /** Each service's own; with an order each may have to wait for all the others. */

@@ -51,7 +51,7 @@ export function explain(failure: Failure): readonly string[] {
       ];
     case 'stack-config-bad':
       return [
-        'the configuration of the stack does not evaluate:',
+        `the configuration of the stack does not ${failure.starts === false ? 'start' : 'evaluate'}:`,
         ...failure.problems.map(problemLine),
         failure.untouched
           ? 'Nothing was touched. Fix it and run the command again.'

@@ -72,7 +72,9 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     await endGeneration(stack, id, ask.hasten);
     const files = nextFiles(stack, ask);
     if (files === null || !mayBeTheFiles.has(launched.failure.reason)) return leaving(launched, 'down');
-    ask.onProgress?.('that failed: starting from the copies that were validated …');
+    const isLast = files === ask.prepared.lastResort;
+    const how = isLast ? 'as devenv itself would' : 'from the copies that were validated';
+    ask.onProgress?.(`that failed: starting ${how} …`);
     return spawnStack(stack, { ...ask, files });
   }
   const { instance } = launched.value;

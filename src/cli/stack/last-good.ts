@@ -83,5 +83,5 @@ function asBefore(before: Content | null, now: Content | null): Content | null {
 function badly({ project }: Stack, { failure, prepared }: GoBack): Failure {
   const [file = join(project.root, project.configFiles[0] ?? '')] = prepared.definition.inputs;
   const message = `it evaluates, but does not start: ${explain(failure).join('\n')}`;
-  return { reason: 'stack-config-bad', problems: [{ file, message }], untouched: false };
+  return { reason: 'stack-config-bad', problems: [{ file, message }], untouched: false, starts: false };
 }

@@ -8,6 +8,7 @@ import { endsSoon } from '../../processes/wait-gone.ts';
 import { instanceOf } from '../../supervisor/instance.ts';
 import type { Control, Found, Instance, ProjectInfo } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
+import { isBusyElsewhere } from './busy.ts';
 import { desiredSeen } from './desired.ts';
 import { freshnessOf, freshnessOfService } from './freshness.ts';
 import { leftBehind } from './left-behind.ts';
@@ -88,10 +89,13 @@ async function lookOnce(stack: Stack): Promise<Observation> {
       }),
     ),
   );
-  const word = summarise({
+  const summary = summarise({
     supervisor: instance === null ? 'none' : states?.ok ? 'answers' : 'unreachable',
     services: answered.map((state, index) => ({ state, verdict: services[index]?.verdict ?? 'failed' })),
   });
+  // What was just launched has to enter devenv's shell first, which may take minutes, and has no socket until then.
+  const isComing = summary.stack === 'unreachable' && instance?.owner === 'upkeep' && isBusyElsewhere(stack);
+  const word = isComing ? ({ stack: 'starting', healthy: false } as const) : summary;
   const { orphans, suspects } = leftBehind(stack, instance, word.healthy);
   const base = {
     schema: 1,

@@ -74,6 +74,7 @@ export async function takeDown(
     findMembers: () => everybody((last = stack.search(server))),
     ports: [...new Set([...recordedPorts, ...(model.ok ? model.value.allPorts : [])])],
     graceMs: stack.config.stop.graceMs,
+    hook: instance ? (stack.supervisor.stopHook?.(instance.server) ?? null) : null,
     onSignal: (sent) => logKill(stack.project.stateDir, sent),
     ...(options.hasten ? { hasten: options.hasten } : {}),
   });

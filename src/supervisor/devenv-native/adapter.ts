@@ -36,7 +36,10 @@ export interface NativeSetting {
 }
 
 /** Preparing and what devenv itself writes is the business of whoever evaluates for both managers. */
-export type NativeSupervisor = Omit<Supervisor, 'prepare' | 'wroteItself' | 'keepGood' | 'lastGood'>;
+export type NativeSupervisor = Omit<
+  Supervisor,
+  'prepare' | 'wroteItself' | 'keepGood' | 'lastGood' | 'stopHook'
+>;
 
 export function devenvNative(setting: NativeSetting): NativeSupervisor {
   const { project, env } = setting;

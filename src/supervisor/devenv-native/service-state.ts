@@ -61,18 +61,20 @@ export function stateOf(
 
 /**
  * ```
- * not_started, waiting ──▶ Pending      starting ───▶ Launching      ready ──▶ Running
+ * not_started ───────────▶ Disabled     starting ───▶ Launching      ready ──▶ Running
+ * waiting ───────────────▶ Pending
  * restarting ────────────▶ Restarting   stopping ───▶ Terminating
  * exited ────────────────▶ Completed    gave_up ────▶ gave_up        stopped ▶ Stopped
  * ```
- * Any other word stays as it came: nobody knows what it means.
+ * One that is not started is not going to be by itself: `start.enable = false`, or `devenv up` named others. Any other word stays
+ * as it came: nobody knows what it means.
  */
 function statusOf(phase: string): ServiceStatus | (string & {}) {
   return words[phase] ?? phase;
 }
 
 const words: Readonly<Record<string, ServiceStatus>> = {
-  not_started: 'Pending',
+  not_started: 'Disabled',
   waiting: 'Pending',
   starting: 'Launching',
   ready: 'Running',

@@ -21,7 +21,7 @@ import type { PrepareNative } from '../devenv-evaluation/prepare-native.ts';
 import type { PreparedDevenv } from './prepare.ts';
 import { prepare, prepareLastGood } from './prepare.ts';
 import { withProfiles } from '../devenv-evaluation/profiles.ts';
-import { isDevenvServer, recordedFiles, socketCandidates, wrappersOf } from './server.ts';
+import { isDevenvServer, recordedFiles, runsAfter, socketCandidates, wrappersOf } from './server.ts';
 import { startCommand } from './start-command.ts';
 
 export interface DevenvSetting {
@@ -117,6 +117,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
       });
     },
     wrappersOf: (server) => wrappersOf(server, root),
+    stopHook: (server) => wrappersOf(server, root).find(({ pid }) => runsAfter(pid)) ?? null,
     cleanUp: (stopped) => removePidFiles(root, stopped),
     wroteItself(path) {
       const lock = join(root, 'devenv.lock');

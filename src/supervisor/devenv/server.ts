@@ -59,6 +59,18 @@ export function wrappersOf(server: ProcessId, root: string): readonly ProcessId[
   return found;
 }
 
+/** Whether the script of this wrapper says something between the end of the server and its own: `process.manager.after`. */
+export function runsAfter(wrapper: number): boolean {
+  const script = (readArgv(wrapper) ?? []).find((word) => word.endsWith('-devenv-up'));
+  return script !== undefined && hasAfter(readText(script) ?? '');
+}
+
+/** The same lines in every release from 1.0 to 2.2 (src/modules/processes.nix). */
+export function hasAfter(script: string): boolean {
+  const own = /^\s*wait \$backgroundPID$([^]*?)^\s*echo "Processes stopped\."$/m.exec(script)?.[1] ?? '';
+  return own.split('\n').some((line) => /^\s*[^\s#]/.test(line));
+}
+
 function isWrapper(parent: ProcessRow, child: ProcessRow, root: string): boolean {
   if (parent.uid !== child.uid || Number(parent.startTime) > Number(child.startTime)) return false;
   if (readCwd(parent.pid) !== root) return false;

@@ -74,10 +74,10 @@ export class Manager {
     return after.every(({ name, on }) => {
       const other = this.named(name);
       if (!other) return true;
-      const ended = ['exited', 'gave_up', 'stopped'].includes(other.phase);
+      const ended = ['not_started', 'exited', 'gave_up', 'stopped'].includes(other.phase);
       if (on === 'completed') return ended;
       if (on === 'succeeded') return other.phase === 'exited' && other.code === 0;
-      if (on === 'started') return other.phase !== 'waiting';
+      if (on === 'started') return other.phase !== 'waiting' && other.phase !== 'not_started';
       return other.phase === 'ready' || (other.phase === 'exited' && other.code === 0);
     });
   }

@@ -1,6 +1,7 @@
 /**
  * One process of the native manager.
  *
+ *   not_started: until somebody asks for it
  *   waiting ─ its turn ─▶ starting ─ probe, or none ─▶ ready
  *                            ▲                            │ ends
  *                            └── restarting ◀── failed ───┤
@@ -14,9 +15,10 @@ import { signal } from '../pid-file.ts';
 import type { NativeProcess, Plan } from './plan.ts';
 import { probeOnce } from './probe.ts';
 
-export type Phase = 'waiting' | 'starting' | 'ready' | 'restarting' | 'exited' | 'gave_up' | 'stopped';
+export type Phase =
+  'not_started' | 'waiting' | 'starting' | 'ready' | 'restarting' | 'exited' | 'gave_up' | 'stopped';
 
-const settledPhases: ReadonlySet<Phase> = new Set(['ready', 'exited', 'gave_up', 'stopped']);
+const settledPhases: ReadonlySet<Phase> = new Set(['not_started', 'ready', 'exited', 'gave_up', 'stopped']);
 
 export class Supervised {
   readonly process: NativeProcess;
@@ -34,7 +36,7 @@ export class Supervised {
     this.process = process;
     this.#plan = plan;
     this.#changed = changed;
-    this.phase = process.enabled ? 'waiting' : 'stopped';
+    this.phase = process.enabled ? 'waiting' : 'not_started';
   }
 
   get settled(): boolean {

@@ -3,16 +3,16 @@ import { freePort } from '../../rig/free-port.ts';
 import { nativeProject } from '../../rig/native.ts';
 import { eventually } from '../../rig/until.ts';
 
-test('a native stack with a profile comes back with it', async () => {
+test('a native stack with a profile and names of processes comes back with them', async () => {
   await using rig = await nativeProject();
   const { project } = rig;
-  const [web, api] = [await freePort(), await freePort()];
-  rig.declareServices({ web });
-  const up = await rig.devenv(['--profile', 'backend', 'up', '-d']);
+  const [web, api, docs] = [await freePort(), await freePort(), await freePort()];
+  rig.declareServices({ web, api });
+  const up = await rig.devenv(['--profile', 'backend', 'up', '-d', 'web']);
   expect(up.code, up.all).toBe(0);
   await eventually('a healthy stack', async () => (await project.status()).healthy);
   const { instance } = await project.status();
-  rig.declareServices({ web, api });
+  rig.declareServices({ web, api, docs });
   for (const _ of ['external', 'ours']) {
     const calls = rig.calls.length;
     const restarted = await project.run(['restart']);
@@ -22,10 +22,14 @@ test('a native stack with a profile comes back with it', async () => {
       healthy: true,
       freshness: { verdict: 'fresh' },
       instance: { owner: 'upkeep', endpoint: instance?.endpoint },
-      services: [{ role: 'code', roleBecause: expect.stringContaining('runs code') }, { role: 'code' }],
+      services: [
+        { name: 'api', verdict: 'disabled' },
+        { name: 'docs', verdict: 'disabled' },
+        { name: 'web', role: 'code', roleBecause: expect.stringContaining('runs code') },
+      ],
     });
   }
-  expect(project.services.alive).toHaveLength(2);
+  expect(project.services.alive).toMatchObject([{ name: 'web' }]);
 });
 
 test('a profile of upkeep.yaml is what runs', async () => {

@@ -80,12 +80,16 @@ test('two managers on one socket are both ended by one stop', async () => {
   expect(project.living).toEqual([]);
 });
 
-test('stop during our own start leaves nothing, not even the command that waits for the rest', async () => {
+test('our own start is starting from its first moment, and a stop during it leaves nothing', async () => {
   await using rig = await nativeProject();
   const { project } = rig;
   const ready = { exec: `test -e ${rig.at('go')}`, period: 0.05 };
-  rig.declare({ web: { exec: project.services.command('web'), ready } });
+  const enterShell = `touch ${rig.at('.entered')}; until test -e ${rig.at('.go')}; do sleep 0.05; done`;
+  rig.declare({ web: { exec: project.services.command('web'), ready } }, { enterShell });
   const starting = project.begin(['start', '-d']);
+  await eventually('the shell', () => rig.has('.entered'));
+  expect(await project.status()).toMatchObject({ stack: 'starting', next: ['upkeep status'] });
+  rig.write('.go', '');
   await project.services.next('web');
   await eventually('the stack', async () => (await project.status()).stack === 'starting');
   const stopped = await project.run(['stop']);

@@ -48,7 +48,7 @@ describe('an answer', () => {
 describe('a process', () => {
   test.each([
     ['waiting', 'Pending', false],
-    ['not_started', 'Pending', false],
+    ['not_started', 'Disabled', false],
     ['starting', 'Launching', true],
     ['ready', 'Running', true],
     ['exited', 'Completed', false],

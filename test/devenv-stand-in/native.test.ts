@@ -63,7 +63,7 @@ describe('up -d', () => {
       DEVENV_ROOT: p.root,
       DEVENV_RUNTIME: p.runtime,
       DEVENV_SKIP_TASKS: '1',
-      DEVENV_CMDLINE: 'devenv up -d',
+      DEVENV_CMDLINE: 'up -d',
     });
     expect(Object.keys(run.env).filter((name) => name.startsWith('PC_'))).toEqual([]);
     expect(p.target('gc/shell')).toMatch(/-devenv-shell$/);

@@ -18,7 +18,7 @@ export interface ShellEnvironment {
 }
 
 export function shellEnvironment(session: Session, config: Config, made: Generated): ShellEnvironment {
-  const { project, store, settings } = session;
+  const { store, settings } = session;
   const { cli, modules } = settings;
   const profile = profileOf(session, config);
   const none = modules.withoutProcesses !== 'empty' && Object.keys(config.processes).length === 0;

@@ -28,11 +28,11 @@ export function assemble(project: Project, { cli, modules }: Settings): void {
   if (cli.evalCache && !existsSync(join(dotfile, 'tasks.db'))) write(join(dotfile, 'tasks.db'), '');
 }
 
-/** Inputs of every evaluation, missing ones included. */
+/** Inputs of every evaluation, missing ones included. The cache of 1.x never looks at devenv.local.yaml. */
 export const coreInputs = ({ root, dotfile }: Project, { cli }: Settings): readonly string[] => [
   ...(cli.flakeFiles
     ? [join(root, '.devenv.flake.nix'), join(dotfile, 'flake.json')]
     : [join(dotfile, 'bootstrap/bootstrapLib.nix'), join(dotfile, 'bootstrap/default.nix')]),
   ...['devenv.local.nix', 'devenv.lock', 'devenv.nix', 'devenv.yaml'].map((name) => join(root, name)),
-  ...(cli.localYaml ? [join(root, 'devenv.local.yaml')] : []),
+  ...(cli.flakeFiles ? [] : [join(root, 'devenv.local.yaml')]),
 ];

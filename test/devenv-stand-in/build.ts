@@ -22,16 +22,20 @@ export async function buildShell(session: Session, allocated: Allocated | null =
   return { ...shell, config: evaluation.config };
 }
 
-/** The script in the store. */
+/** The script in the store. `devenv build` of 1.x leaves no link to it: `up` does. */
 export async function buildUpScript(
   session: Session,
   span: string,
-  allocated: Allocated | null = null,
+  how: { allocated?: Allocated | null; links: boolean },
 ): Promise<string> {
-  const { config } = await session.evaluate('procfileScript', span, allocated);
+  const { config } = await session.evaluate('procfileScript', span, how.allocated ?? null);
   const { yaml } = await generate(session, config);
-  const script = upScript(session, config, yaml);
-  linkAttribute(session, 'procfileScript', script);
+  const isEmpty =
+    session.settings.modules.withoutProcesses !== 'empty' && Object.keys(config.processes).length === 0;
+  const script = isEmpty
+    ? session.store.file('no-processes', `#!${session.packages.bash}\n\n`, true)
+    : upScript(session, config, yaml);
+  if (how.links) linkAttribute(session, 'procfileScript', script);
   return script;
 }
 

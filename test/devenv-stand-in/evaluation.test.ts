@@ -1,5 +1,5 @@
 /** What an evaluation does and prints, as measured on the real devenv. */
-import { existsSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -31,6 +31,18 @@ describe('print-dev-env', () => {
     expect(stderr).toMatch(/^Building shell in \d+ms\n$/);
     expect(p.target('gc/shell')).toMatch(/-devenv-shell-env$/);
     for (const name of ['run', 'profile', 'state', 'processes']) expect(p.has('.devenv', name)).toBe(false);
+  });
+
+  test('without processes is for 1.11 an option that nobody set, for 1.10 a shell that names no YAML', async () => {
+    await using p = await devenvProject({ nix: '{ env.A = "1"; }' });
+    const { code, stderr } = await p.devenv(['print-dev-env']);
+    expect(code).toBe(1);
+    expect(stripVTControlCharacters(stderr)).toContain(
+      "error: The option `process.managers.process-compose.configFile' was accessed but has no value defined.",
+    );
+    expect((await p.devenv(['build', 'procfileScript'])).stdout).toMatch(/-no-processes\n$/);
+    p.configure({ release: '1.10' });
+    expect((await p.devenv(['print-dev-env'])).stdout).not.toContain('PC_CONFIG_FILES');
   });
 
   test('keeps gc/shell for a touch, a comment, a blank line and a revert', async () => {
@@ -117,7 +129,7 @@ describe('print-dev-env', () => {
 describe('input-paths.txt', () => {
   test('lists inputs that are missing, read directories and imports, without a newline at the end', async () => {
     await using p = await devenvProject({
-      nix: `{ imports = [ ./sub/more.nix ]; env.A = toString (builtins.attrNames (builtins.readDir ./list));
+      nix: `{ imports = [ ./sub/more.nix ]; processes.web.exec = "x"; env.A = toString (builtins.attrNames (builtins.readDir ./list));
         env.B = if builtins.pathExists ./maybe then "1" else "0"; }`,
       files: { 'sub/more.nix': '{ }', 'list/a': '' },
     });
@@ -133,7 +145,6 @@ describe('input-paths.txt', () => {
           'devenv.nix',
           'devenv.yaml',
           'devenv.local.nix',
-          'devenv.local.yaml',
           'sub/more.nix',
           'list',
           'maybe',
@@ -191,6 +202,35 @@ describe('the evaluation cache', () => {
     expect(await gate(p)).toBe(first);
     utimesSync(local, evaluated + 2, evaluated + 2);
     expect(await gate(p)).not.toBe(first);
+  });
+
+  test('of 1.x sees each edit of devenv.yaml, and none of devenv.local.yaml', async () => {
+    await using p = await devenvProject();
+    edit(p, web);
+    const at = (name: string, text: string): void => utimesSync(p.write(name, text), 1_000.2, 1_000.2);
+    at('devenv.yaml', 'inputs: {}\n');
+    await gate(p);
+    at('devenv.yaml', 'impure: true\n');
+    await gate(p);
+    expect(p.evaluations).toEqual(['shell', 'shell']);
+    p.write('devenv.local.yaml', 'impure: true\n');
+    await gate(p);
+    expect(p.evaluations).toEqual(['shell', 'shell']);
+  });
+
+  test('of 1.x names a script that was collected; a shell that was is built again', async () => {
+    await using p = await devenvProject({ nix: web });
+    await gate(p);
+    const build = async (...flags: string[]) =>
+      (await p.devenv(['build', 'procfileScript', ...flags])).stdout.trim();
+    const script = await build();
+    rmSync(script);
+    expect(await build()).toBe(script);
+    expect(existsSync(script)).toBe(false);
+    await build('--refresh-eval-cache');
+    expect(existsSync(script)).toBe(true);
+    rmSync(p.target('gc/shell'));
+    expect(existsSync(await gate(p))).toBe(true);
   });
 
   test('of 2.1 keeps a row for a file that changed during the evaluation; 2.2 does not', async () => {
@@ -357,7 +397,7 @@ describe('build, eval, shell', () => {
     expect(stdout).toMatch(printed);
     expect(existsSync(p.at('result'))).toBe(release === '1.0');
     const link = readdirSync(p.at('.devenv/gc')).find((name) => name.startsWith('procfilescript'));
-    expect(link).toBe(release === '2.2' ? 'procfilescript-devenv-config-procfileScript' : 'procfilescript');
+    expect(link).toBe(release === '2.2' ? 'procfilescript-devenv-config-procfileScript' : undefined);
   });
 
   test('eval is of 2.x, tells the manager, and knows no moved port', async () => {
@@ -418,9 +458,8 @@ describe('build, eval, shell', () => {
 
 test('the YAML and the tasks are the same bytes for the same configuration', async () => {
   await using p = await devenvProject({ nix: web });
-  await p.devenv(['build', 'procfileScript']);
-  const script = readFileSync(p.target('gc/procfilescript'), 'utf8');
+  const build = async (): Promise<string> => (await p.devenv(['build', 'procfileScript'])).stdout;
+  const script = await build();
   edit(p, `# later\n${web}`);
-  await p.devenv(['build', 'procfileScript']);
-  expect(readFileSync(p.target('gc/procfilescript'), 'utf8')).toBe(script);
+  expect(await build()).toBe(script);
 });

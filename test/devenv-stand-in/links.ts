@@ -10,8 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Evaluation } from './evaluate.ts';
-import type { Session } from './session.ts';
+import type { Found, Session } from './session.ts';
 
 export function moveLink(path: string, target: string): void {
   const temporary = `${path}.${process.pid}.new`;
@@ -34,15 +33,19 @@ export function linkAttribute(
 }
 
 /** `gc/shell`: in 1.x through a generation (`shell-3-link`), which a new content gets. */
-export function linkShell(session: Session, target: string, evaluation: Evaluation): void {
+export function linkShell(session: Session, target: string, evaluation: Found): void {
   const { gc, dotfile } = session.project;
-  if (session.settings.cli.flakeFiles) {
+  if (session.settings.cli.flakeFiles && evaluation.cached) {
+    // Nix was not called: the link is as old as the last evaluation.
+  } else if (session.settings.cli.flakeFiles) {
     const generations = readdirSync(gc).flatMap((name) => Number(/^shell-(\d+)-link$/.exec(name)?.[1] ?? []));
     const last = Math.max(0, ...generations);
     const same = last > 0 && readlinkSync(join(gc, `shell-${last}-link`)) === target;
     const name = `shell-${same ? last : last + 1}-link`;
     if (!same) moveLink(join(gc, name), target);
     moveLink(join(gc, 'shell'), name);
+    const superseded = generations.filter((n) => n > 0 && (n < last || !same));
+    for (const old of superseded) rmSync(join(gc, `shell-${old}-link`));
   } else moveLink(join(gc, 'shell'), target);
   if (!session.settings.cli.evalCache) return;
   const list = session.flags.cache ? session.inputs(evaluation).join('\n') : '';

@@ -9,7 +9,20 @@ const programs = join(place, 'programs');
 
 const known: Readonly<Record<string, readonly [name: string, ...programs: string[]]>> = {
   bash: ['bash-5.2p37', 'bash', 'sh'],
-  coreutils: ['coreutils-9.7', 'cat', 'date', 'echo', 'env', 'sleep', 'tail', 'timeout', 'touch', 'true'],
+  coreutils: [
+    'coreutils-9.7',
+    'cat',
+    'date',
+    'echo',
+    'env',
+    'ln',
+    'mkdir',
+    'sleep',
+    'tail',
+    'timeout',
+    'touch',
+    'true',
+  ],
   curl: ['curl-8.14.1', 'curl'],
   git: ['git-2.50.1', 'git'],
   gnugrep: ['gnugrep-3.11', 'grep'],

@@ -15,8 +15,8 @@ export interface Cli {
   readonly evalCache: boolean;
   /** A row is stored although an input changed during the evaluation. */
   readonly racyCache: boolean;
-  /** devenv.nix and its kin are hashed, whatever their mtime says. */
-  readonly hashesCoreFiles: boolean;
+  /** Inputs that are hashed at each look, whatever their mtime says. */
+  readonly alwaysHashed: readonly string[];
   readonly build: 'result-link' | 'paths' | 'json';
   /** Links under gc/ carry the attribute's name. */
   readonly attributeLinks: boolean;
@@ -24,8 +24,9 @@ export interface Cli {
   readonly walksUp: boolean;
   readonly evalVerb: boolean;
   readonly tasksVerb: boolean;
-  readonly localYaml: boolean;
   readonly flakeFiles: boolean;
+  /** What is started knows DEVENV_CMDLINE. */
+  readonly commandLine: boolean;
   readonly ownGroup: boolean;
   /** A prefix of file names in Nix's messages: the project was copied to a store that is not there. */
   readonly filePrefix: string;
@@ -52,30 +53,44 @@ const one: Cli = {
   enters: 'develop',
   evalCache: false,
   racyCache: true,
-  hashesCoreFiles: false,
+  alwaysHashed: [],
   build: 'result-link',
   attributeLinks: false,
   usesTmpdir: true,
   walksUp: false,
   evalVerb: false,
   tasksVerb: false,
-  localYaml: false,
   flakeFiles: true,
+  commandLine: false,
   ownGroup: false,
   filePrefix: '/nix/store/virtual0000000000000000000000006-source',
   namesFiles: true,
   native: null,
 };
 const oneFour: Cli = { ...one, version: '1.4.1', evalCache: true, build: 'paths', filePrefix: '' };
-const oneSix: Cli = { ...oneFour, version: '1.6.1', joinNames: '', enters: 'script' };
-const oneEight: Cli = { ...oneSix, version: '1.8.2', joinNames: ' ', down: 'wait', tasksVerb: true };
-const oneTen: Cli = { ...oneEight, version: '1.10.0', guard: 'detached', localYaml: true };
+const oneSix: Cli = {
+  ...oneFour,
+  version: '1.6.1',
+  joinNames: '',
+  enters: 'script',
+  alwaysHashed: ['devenv.yaml', 'devenv.lock', 'flake.json'],
+};
+const oneEight: Cli = {
+  ...oneSix,
+  version: '1.8.2',
+  joinNames: ' ',
+  down: 'wait',
+  tasksVerb: true,
+  commandLine: true,
+  alwaysHashed: [...oneSix.alwaysHashed, '.devenv.flake.nix'],
+};
+const oneTen: Cli = { ...oneEight, version: '1.10.0', guard: 'detached' };
 const two: Cli = {
   ...oneTen,
   version: '2.0.6',
   guard: 'everybody',
   down: 'group',
-  hashesCoreFiles: true,
+  alwaysHashed: ['devenv.nix', 'devenv.yaml', 'devenv.lock', 'devenv.local.nix', 'devenv.local.yaml'],
   build: 'json',
   attributeLinks: true,
   evalVerb: true,
@@ -152,6 +167,11 @@ export interface Modules {
   readonly removesRuntime: boolean;
   /** Options of 2.x: per-process env, readiness, restart, dependencies, ports. */
   readonly richProcesses: boolean;
+  /**
+   * Without processes: a script that starts nothing and a shell that names no YAML, the same but a shell that does not evaluate,
+   * or a YAML without processes.
+   */
+  readonly withoutProcesses: 'no-script' | 'no-shell' | 'empty';
   /** A one-shot's wrapper stays after its end. */
   readonly wrapperLingers: boolean;
 }
@@ -170,6 +190,7 @@ const m1: Modules = {
   shellKnowsTasks: false,
   removesRuntime: true,
   richProcesses: false,
+  withoutProcesses: 'no-script',
   wrapperLingers: false,
 };
 const m14: Modules = {
@@ -196,6 +217,7 @@ const m2: Modules = {
   version: '2.0.6',
   style: 'quoted',
   richProcesses: true,
+  withoutProcesses: 'empty',
   wrapperLingers: true,
 };
 
@@ -205,7 +227,7 @@ export const moduleReleases: Readonly<Record<ReleaseName, Modules>> = {
   '1.6': m16,
   '1.8': m18,
   '1.10': m110,
-  '1.11': { ...m110, version: '1.11.2' },
+  '1.11': { ...m110, version: '1.11.2', withoutProcesses: 'no-shell' },
   '2.0': m2,
   '2.1': { ...m2, version: '2.1.2' },
   '2.2': { ...m2, version: '2.2.2' },

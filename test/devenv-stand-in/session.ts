@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble, coreInputs } from './assemble.ts';
 import { EvalCache } from './cache.ts';
-import type { Allocated, Evaluation } from './evaluate.ts';
+import type { Allocated, Config, Evaluation } from './evaluate.ts';
 import { NixError, evaluate } from './evaluate.ts';
 import { sayNixError } from './nix-error.ts';
 import type { Packages } from './packages.ts';
@@ -22,6 +22,10 @@ export interface Flags {
 
 /** What is evaluated: each has a row of its own in the cache. */
 export type Attribute = 'shell' | 'procfileScript' | 'task.config' | 'processes' | `eval ${string}`;
+
+export interface Found extends Evaluation {
+  readonly cached: boolean;
+}
 
 export class Session {
   readonly settings: Settings;
@@ -54,7 +58,7 @@ export class Session {
     attribute: Attribute,
     span: string | null,
     allocated: Allocated | null = null,
-  ): Promise<Evaluation> {
+  ): Promise<Found> {
     const startedAt = performance.now();
     try {
       const found = await this.#evaluate(attribute, allocated);
@@ -65,7 +69,10 @@ export class Session {
             ...found.config.failedAssertions.map((text) => `       - ${text}`),
           ].join('\n'),
         );
+      if (attribute === 'shell' && namesNoYaml(found.config, this.settings)) throw new NixError(noYaml);
       if (span !== null) saySpan(span, startedAt);
+      // 1.x prints what its cache knows; whether it is still in the store nobody asks.
+      this.store.isBuilt = found.cached && this.settings.cli.flakeFiles;
       return found;
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
@@ -75,13 +82,15 @@ export class Session {
     }
   }
 
-  async #evaluate(attribute: Attribute, allocated: Allocated | null): Promise<Evaluation> {
+  async #evaluate(attribute: Attribute, allocated: Allocated | null): Promise<Found> {
     const { cli, fail, evalMs, hold, modules } = this.settings;
     const given = JSON.stringify(cli.native ? allocated : (allocated ?? {}));
     const key = JSON.stringify([attribute, cli.version, modules.version, given]);
     const usesCache = cli.evalCache && this.flags.cache;
-    const stored = usesCache && !this.flags.refresh ? this.#cache.find(key) : null;
-    if (stored) return stored;
+    // A shell that is gone from the store is evaluated again; nothing else is looked at.
+    const isGone = attribute === 'shell' && !existsSync(join(this.project.gc, 'shell'));
+    const stored = usesCache && !this.flags.refresh && !isGone ? this.#cache.find(key) : null;
+    if (stored) return { ...stored, cached: true };
     const startedAt = Date.now();
     record(this.settings, { pid: process.pid, evaluated: attribute });
     if (fail === 'hang-evaluating') await forEver();
@@ -101,7 +110,7 @@ export class Session {
     this.#shared.set(given, evaluation);
     if (fail === 'no-space') throw new NixError('error: writing to file: No space left on device');
     if (usesCache) this.#cache.store(key, evaluation, this.inputs(evaluation), startedAt);
-    return evaluation;
+    return { ...evaluation, cached: false };
   }
 
   /** Everything that the evaluation depends on, as `input-paths.txt` lists it. */
@@ -119,6 +128,14 @@ export class Session {
       ]);
   }
 }
+
+const namesNoYaml = ({ processes, implementation }: Config, { modules }: Settings): boolean =>
+  modules.withoutProcesses === 'no-shell' &&
+  implementation === 'process-compose' &&
+  Object.keys(processes).length === 0;
+
+const noYaml =
+  "error: The option `process.managers.process-compose.configFile' was accessed but has no value defined. Try setting the option.";
 
 export const forEver = (): Promise<never> =>
   new Promise(() => {

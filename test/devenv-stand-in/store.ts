@@ -20,6 +20,8 @@ const alphabet = '0123456789abcdfghijklmnpqrsvwxyz';
 export class Store {
   readonly path: string;
   readonly #settings: Settings;
+  /** What was built before is named, and not written again: it may have been collected since. */
+  isBuilt = false;
 
   constructor(settings: Settings) {
     this.path = settings.store;
@@ -30,7 +32,7 @@ export class Store {
   /** Writes `text` once; the path is of the content. */
   file(name: string, text: string, executable = false): string {
     const path = join(this.path, `${hash(name, text)}-${name}`);
-    this.write(path, text, executable);
+    if (!this.isBuilt) this.write(path, text, executable);
     return path;
   }
 

@@ -2,6 +2,7 @@
 import type { Environment } from '../../core/environment.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import type { Output } from '../../io/run.ts';
 import { run } from '../../io/run.ts';
 import { profilesIn, profileWords } from './profiles.ts';
 import { evaluationFailure } from './evaluation-failure.ts';
@@ -29,22 +30,30 @@ export async function callDevenv(devenv: Devenv, args: readonly string[]): Promi
     env: { ...devenv.env, ...quiet },
     timeoutMs: devenv.timeoutMs,
     ...(devenv.signal ? { signal: devenv.signal } : {}),
+    accept: 'any',
   });
-  if (ran.ok && ran.value.stdout.trim() !== '') return ok(ran.value.stdout);
-  if (ran.ok) return fail(evaluationFailure(devenv.root, { command, exitCode: 0, stderr: '' }));
+  if (ran.ok && ran.value.exitCode === 0 && ran.value.stdout.trim() !== '') return ok(ran.value.stdout);
+  if (ran.ok) return whyNot({ exitCode: ran.value.exitCode, stderr: said(ran.value) });
   const { failure } = ran;
-  if (failure.reason === 'command-timeout') {
-    const seconds = Math.round(failure.timeoutMs / 1000);
-    const advice =
-      'Run it by hand to see what it does, or give it more with `devenv: { timeout: 15m }` in upkeep.yaml.';
-    return fail({ reason: 'evaluation-broke', command, message: `not done after ${seconds} s`, advice });
+  if (failure.reason === 'command-failed') return whyNot(failure);
+  if (failure.reason !== 'command-timeout') return ran;
+  const seconds = Math.round(failure.timeoutMs / 1000);
+  const advice =
+    'Run it by hand to see what it does, or give it more with `devenv: { timeout: 15m }` in upkeep.yaml.';
+  return fail({ reason: 'evaluation-broke', command, message: `not done after ${seconds} s`, advice });
+
+  async function whyNot(ended: { exitCode: number | null; stderr: string }): Promise<Result<string>> {
+    // Before 1.3 there is neither the cache nor the flag.
+    const knowsNot = ended.exitCode === 2 && ended.stderr.includes(refreshFlag);
+    if (devenv.refresh && knowsNot) return callDevenv({ ...devenv, refresh: false }, args);
+    return fail(evaluationFailure(devenv.root, { command, exitCode: ended.exitCode, stderr: ended.stderr }));
   }
-  if (failure.reason !== 'command-failed') return ran;
-  // Before 1.3 there is neither the cache nor the flag.
-  const knowsNot = failure.exitCode === 2 && failure.stderr.includes(refreshFlag);
-  if (devenv.refresh && knowsNot) return callDevenv({ ...devenv, refresh: false }, args);
-  const { exitCode, stderr } = failure;
-  return fail(evaluationFailure(devenv.root, { command, exitCode, stderr }));
+}
+
+/** The devenv that a flake brings along prints its usage as a result; what is said beside a success is no complaint. */
+function said({ exitCode, stdout, stderr }: Output): string {
+  if (exitCode === 0) return '';
+  return stderr.trim() === '' ? stdout : stderr;
 }
 
 /** An agent's words and a progress view are for people; both are off without a terminal in most releases only. */

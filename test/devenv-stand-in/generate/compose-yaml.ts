@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Config, ProcessConfig } from '../evaluate.ts';
 import type { Session } from '../session.ts';
+import { placeVariables } from './shell-env.ts';
 import { plain, processScript, taskPrefix } from './tasks.ts';
 
 /** The path of the file in the store. */
@@ -23,7 +24,11 @@ export async function composeYaml(
   const document = {
     is_strict: true,
     ...(modules.topEnvironment
-      ? { environment: Object.entries(config.env).map(([key, value]) => `${key}=${value}`) }
+      ? {
+          environment: Object.entries({ ...config.env, ...placeVariables(session, config) }).map(
+            ([key, value]) => `${key}=${value}`,
+          ),
+        }
       : {}),
     ...(modules.logLocation
       ? { log_location: join(project.state, 'process-compose/process-compose.log') }

@@ -1,5 +1,5 @@
 /** What `print-dev-env` prints: the environment as bash, and enterShell as its hook. Its store path is the fingerprint. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../evaluate.ts';
 import type { Session } from '../session.ts';
 import { socketPath } from './up-script.ts';
@@ -18,20 +18,15 @@ export interface ShellEnvironment {
 }
 
 export function shellEnvironment(session: Session, config: Config, made: Generated): ShellEnvironment {
-  const { project, store, settings } = session;
+  const { store, settings } = session;
   const { cli, modules } = settings;
-  // The packages' programs come in through PATH; the profile only has to be of this content.
-  const links = config.packages.map((path) => [path.replaceAll('/', '_'), join(path, 'bin')] as const);
-  const profile = store.package('devenv-profile', Object.fromEntries(links));
-  const compose = config.implementation === 'process-compose';
+  const profile = profileOf(session, config);
+  const none = modules.withoutProcesses !== 'empty' && Object.keys(config.processes).length === 0;
+  const compose = config.implementation === 'process-compose' && !none;
   const isNative = config.implementation === 'native' && cli.native !== null;
   const variables: Record<string, string> = {
     ...config.env,
-    DEVENV_DOTFILE: project.dotfile,
-    DEVENV_PROFILE: profile,
-    DEVENV_ROOT: project.root,
-    DEVENV_RUNTIME: project.runtime,
-    DEVENV_STATE: project.state,
+    ...placeVariables(session, config),
     ...(modules.shellKnowsTasks ? { DEVENV_TASKS: isNative ? '' : tasksOf(modules.runs, made) } : {}),
     ...(modules.runs === 'task-file' ? { DEVENV_TASK_FILE: made.taskFile } : {}),
     ...(compose && modules.shellKnowsCompose
@@ -43,7 +38,9 @@ export function shellEnvironment(session: Session, config: Config, made: Generat
         }
       : {}),
   };
-  const path = [profile, ...config.packages].map((one) => join(one, 'bin')).join(':');
+  // The last two come with every shell, also where `clean` leaves nothing of the caller's.
+  const { coreutils = '', bash = '' } = session.packages.byName;
+  const path = [profile, ...config.packages, coreutils, bash].map((one) => join(one, 'bin')).join(':');
   const text = [
     'unset shellHook',
     ...Object.entries(variables)
@@ -60,12 +57,33 @@ export function shellEnvironment(session: Session, config: Config, made: Generat
   return { path: store.file(name, text), text, variables };
 }
 
+/** Where a project has what; older modules write it into the YAML as well. */
+export function placeVariables(session: Session, config: Config): Readonly<Record<string, string>> {
+  const { dotfile, root, runtime, state } = session.project;
+  return {
+    DEVENV_DOTFILE: dotfile,
+    DEVENV_PROFILE: profileOf(session, config),
+    DEVENV_ROOT: root,
+    DEVENV_RUNTIME: runtime,
+    DEVENV_STATE: state,
+  };
+}
+
+/** The packages' programs come in through PATH; the profile only has to be of this content. */
+function profileOf({ store }: Session, { packages }: Config): string {
+  const links = packages.map((path) => [path.replaceAll('/', '_'), join(path, 'bin')] as const);
+  return store.package('devenv-profile', Object.fromEntries(links));
+}
+
 /** Tasks came before processes were tasks. */
 const tasksOf = (runs: string, { tasks }: Generated): string => (runs === 'script' ? '[]' : tasks);
 
 /** `run`, `profile` and `state` are there only once this has run. */
 function hook({ project }: Session, { enterShell }: Config, profile: string): string {
   return [
+    'for var in TMP TMPDIR TEMP TEMPDIR; do',
+    `  if [ -n "\${!var-}" ]; then export "$var"=${quote(dirname(project.runtime))}; fi`,
+    'done',
     'mkdir -p "$DEVENV_STATE" "$DEVENV_RUNTIME"',
     `ln -snf ${profile} ${quote(join(project.dotfile, 'profile'))}`,
     `ln -snf "$DEVENV_RUNTIME" ${quote(join(project.dotfile, 'run'))}`,

@@ -16,13 +16,15 @@ export async function down(project: Project, settings: Settings): Promise<void> 
     if (cli.down === 'signal') say('No processes running.');
     throw new Bail(cli.native ? 'No processes running (PID file not found)' : 'No processes running');
   }
-  if (!('pid' in found)) throw new Bail('Invalid PID in processes.pid file');
+  if (!('pid' in found))
+    throw new Bail('Invalid PID in processes.pid file', ['invalid digit found in string']);
+  if (cli.down !== 'group') say(`Stopping process with PID ${found.pid}`);
   if (found.is === 'stale') {
     if (cli.down === 'group') return rmSync(project.pidFile);
     if (cli.down === 'signal') say(`Process with PID ${found.pid} not found.`);
     throw new Bail(cli.down === 'signal' ? 'Process not found' : `Process with PID ${found.pid} not found.`);
   }
-  say(`Stopping process with PID ${found.pid}`);
+  if (cli.down === 'group') say(`Stopping process with PID ${found.pid}`);
   if (cli.down === 'group' && signal(-found.pid, 'SIGTERM')) await end(found.pid);
   else {
     signal(found.pid, 'SIGTERM');

@@ -52,7 +52,8 @@ export async function build(session: Session, attributes: readonly string[]): Pr
 }
 
 async function buildOne(session: Session, attribute: string): Promise<string> {
-  if (attribute === 'procfileScript') return buildUpScript(session, 'Building procfileScript');
+  if (attribute === 'procfileScript')
+    return buildUpScript(session, 'Building', { links: session.settings.cli.attributeLinks });
   if (attribute === 'task.config') return (await buildTasks(session)).path;
   if (attribute === 'shell') return (await buildShell(session)).path;
   throw new Bail(`stand-in: build ${attribute} is not modelled`);

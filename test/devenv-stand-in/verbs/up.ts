@@ -31,7 +31,7 @@ export async function up(session: Session, request: UpRequest): Promise<void> {
   }
   const allocated = await allocatePorts(session, config);
   if (config.implementation === 'native') return upNative(session, request, allocated);
-  const script = await buildUpScript(session, 'Building processes', allocated);
+  const script = await buildUpScript(session, 'Building processes', { allocated, links: true });
   writeLauncher(session, script, request);
   const shell = await buildShell(session, allocated);
   if (cli.native) await linkTasks(session, allocated);
@@ -52,12 +52,9 @@ function writeLauncher(session: Session, script: string, { names, detach: detach
   const path = launcher(session);
   writeFileSync(
     path,
-    [
-      '#!/usr/bin/env bash',
-      ...(detached ? ['export PC_TUI_ENABLED=0'] : []),
-      `exec ${script} ${words}`,
-      '',
-    ].join('\n'),
+    ['#!/usr/bin/env bash', detached ? 'export PC_TUI_ENABLED=0' : '', `exec ${script} ${words}`, ''].join(
+      '\n',
+    ),
   );
   chmodSync(path, 0o755);
 }

@@ -30,6 +30,15 @@ describe('the script that devenv builds', () => {
     expect(await build(files)).toMatchObject({ ok: false, failure: { reason: 'evaluation-broke' } });
   });
 
+  it('is nothing that the devenv of a flake can build: it prints its usage, on stdout', async () => {
+    using files = writtenFiles({
+      devenv: '#!/bin/sh\nprintf "Fast …\\n\\nUsage: devenv command\\n"\nexit 1',
+    });
+    expect(await build(files)).toMatchObject({
+      failure: { reason: 'evaluation-broke', advice: expect.stringContaining('too old') },
+    });
+  });
+
   it('is none where no processes are declared: 1.x builds one that starts nothing', async () => {
     using files = devenvThat('store/x-no-processes', 'store/x-no-processes');
     expect(await build(files)).toMatchObject({

@@ -85,7 +85,7 @@ export class Session {
       );
     const evaluation = evaluate(this, allocated);
     if (evalMs > 0) await sleep(evalMs);
-    while (hold !== null && existsSync(hold)) await sleep(10);
+    if (hold !== null) while (existsSync(hold)) await sleep(10);
     if (fail === 'no-space') throw new NixError('error: writing to file: No space left on device');
     if (usesCache) this.#cache.store(key, evaluation, this.inputs(evaluation), startedAt);
     return evaluation;

@@ -94,7 +94,12 @@ test('a service that is not ready yet makes the stack unhealthy, and start waits
   project.declare({
     web: {
       command: project.services.command('web', '--listen', port),
-      readiness_probe: { http_get: { host: '127.0.0.1', port, path: '/' }, period_seconds: 1 },
+      // Not to be given up, and started anew, while the test looks.
+      readiness_probe: {
+        http_get: { host: '127.0.0.1', port, path: '/' },
+        period_seconds: 1,
+        failure_threshold: 600,
+      },
     },
   });
   await project.run(['start', '-d', '--no-wait']);

@@ -83,6 +83,8 @@ function buildProgram(run: RunVerb, only: string | null): Program {
   command(program, 'logs [services...]', 'what the services wrote')
     .option('-f, --follow', 'go on')
     .option('-n, --lines <count>', 'the last lines of each; 0: all', wholeNumber)
+    // Nothing to be done for it: every manager begins its logs anew when the stack starts.
+    .option('--this-run', 'only since the last start, as always: nothing older is kept')
     .action((names, options) =>
       run(async () => (await import('./verbs/logs.ts')).logs, all(program, options), {
         names,

@@ -102,6 +102,8 @@ export interface Supervisor {
   readonly manager: Manager;
   /** Read what is on disk, as a stack with `env` would: it fills in `${NAME}`. `like` as in prepare. No program is run. */
   define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
+  /** What it last meant, where it cannot be read now; null, or absent: that is not remembered. */
+  lastDefined?(env: Environment, like: readonly string[] | null): Definition | null;
   /** The running instance, proved; at most one look at the process table. `ask`: in place of `live`, for who wants to know more. */
   find(ask?: AskIfAlive): Promise<Found>;
   connect(endpoint: Endpoint): Control;

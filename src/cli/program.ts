@@ -96,6 +96,8 @@ function buildProgram(run: RunVerb, only: string | null): Program {
   command(program, 'logs [services...]', 'print what the services wrote')
     .option('-f, --follow', 'keep printing new lines')
     .option('-n, --lines <count>', 'only the last lines of each service; 0: all', wholeNumber)
+    // Nothing to be done for it: every manager begins its logs anew when the stack starts.
+    .option('--this-run', 'only since the last start, as always: nothing older is kept')
     .action((names, options) =>
       run(async () => (await import('./verbs/logs.ts')).logs, all(program, options), {
         names,

@@ -104,6 +104,8 @@ export interface Supervisor {
   readonly manager: Manager;
   /** Reads what is on disk, as a stack with `env` would, which fills in `${NAME}`. `like` as in prepare. Runs no program. */
   define(env: Environment, like: readonly string[] | null): Promise<Result<Definition>>;
+  /** What it last meant, where it cannot be read now; null, or absent: that is not remembered. */
+  lastDefined?(env: Environment, like: readonly string[] | null): Definition | null;
   /** The running instance, proved; at most one look at the process table. `ask` replaces the request for `live`. */
   find(ask?: AskIfAlive): Promise<Found>;
   connect(endpoint: Endpoint): Control;

@@ -153,6 +153,11 @@ export function watchTree(options: TreeOptions): TreeWatch {
     // A directory's own end is reported under its own name, as if it were a child.
     if (name === null || name === basename(absolute(dir))) checkSelf(dir, node);
     if (name === null || closed) return;
+    if (watched.get(dir) !== node) {
+      // It was its own end: no child of that name was ever there.
+      if (dir !== '') onChange({ path: dir, directory: true, changedMs: Date.now() });
+      return;
+    }
     const path = below(dir, name);
     const info = peekExactly(fsPath(absolute(path)));
     if (!info) {

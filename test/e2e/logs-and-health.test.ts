@@ -22,7 +22,7 @@ test('logs off a terminal are the last 200 lines, without escape codes, and say 
   expect((await project.run(['logs', '-n', '2', 'web'])).stdout).toBe('line 249\nline 250\n');
 });
 
-test('logs -f goes on until the stack goes away', async () => {
+test('logs -f goes on until the stack or its reader goes away', async () => {
   await using project = await temporaryProject();
   project.declareServices({ web: await freePort() });
   await project.run(['start', '-d']);
@@ -30,8 +30,12 @@ test('logs -f goes on until the stack goes away', async () => {
   await web.print('before');
   const logs = project.begin(['logs', '-f']);
   await logs.says(/before/);
+  const head = ['bash', '-c', '"$0" "$@" | head -1', process.execPath, project.cli, 'logs', '-f'] as const;
+  const first = project.program(head);
+  await first.says(/before/);
   await web.print('after');
   await logs.says(/after/);
+  expect(await first.finished).toMatchObject({ code: 0, stdout: 'before\n' });
   expect(await project.run(['stop'])).toMatchObject({ code: 0 });
   expect(await logs.finished).toMatchObject({ code: 0, stdout: 'before\nafter\n' });
 });

@@ -38,6 +38,13 @@ export async function readModel(stack: Stack, instance: Instance | null = null):
   return modelOf(stack, definition.value);
 }
 
+/** What the configuration meant before it broke, as far as that is remembered: what runs was started from something like it. */
+export async function readLastModel(stack: Stack, instance: Instance | null): Promise<Result<Model> | null> {
+  const { env, argv } = howItRuns(stack, instance);
+  const definition = stack.supervisor.lastDefined?.(env ?? stack.environment(), argv);
+  return definition ? modelOf(stack, { ...definition, outdated: true }) : null;
+}
+
 export async function modelOf(stack: Stack, definition: Definition): Promise<Result<Model>> {
   const { project, config } = stack;
   const names = definition.services.map((service) => service.name);

@@ -13,7 +13,7 @@ import { desiredSeen } from './desired.ts';
 import { freshnessOf, freshnessOfService } from './freshness.ts';
 import { leftBehind } from './left-behind.ts';
 import type { Model } from './model.ts';
-import { readModel } from './model.ts';
+import { readLastModel, readModel } from './model.ts';
 import { nextCommands } from './next-commands.ts';
 import type { Stack } from './open-stack.ts';
 import { replacedPrograms, withPrograms } from './replaced-programs.ts';
@@ -61,6 +61,8 @@ async function lookOnce(stack: Stack): Promise<Observation> {
   const instance = instanceOf(found);
   const isOurs = instance === null || (instance.owner === 'upkeep' && isRecorded(stack));
   const model = isOurs ? ours : await readModel(stack, instance);
+  // A typo in the file makes no service that completed one that stopped.
+  const meant = model.ok || instance === null ? model : ((await readLastModel(stack, instance)) ?? model);
   const control = found.is === 'running' ? stack.supervisor.connect(found.instance.endpoint) : null;
   const answers = instance && control ? (answersOf.get(instance) ?? askBoth(control)) : null;
   const [states, info, content] = await Promise.all([
@@ -81,7 +83,7 @@ async function lookOnce(stack: Stack): Promise<Observation> {
     answered.map((state) =>
       describeService({
         state,
-        model,
+        model: meant,
         control,
         desired: instance ? 'up' : 'down',
         content,

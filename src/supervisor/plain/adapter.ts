@@ -7,7 +7,7 @@ import type { InstanceRecord } from '../../processes/ledger.ts';
 import type { Supervisor } from '../port.ts';
 import { connectControl, watchServer } from '../process-compose/client.ts';
 import { attachCommand, serverCommand } from '../process-compose/command.ts';
-import { readDefinition } from '../process-compose/definition/read-definition.ts';
+import { lastDefinition, readDefinition } from '../process-compose/definition/read-definition.ts';
 import { discover, isServerOfProject } from '../process-compose/discover.ts';
 import { prepare } from './prepare.ts';
 import { readServerArguments } from '../process-compose/server-arguments.ts';
@@ -32,8 +32,8 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
     const named = like ? readServerArguments(like, project.root).files : [];
     return named.length > 0 ? named : project.configFiles;
   };
+  const cacheFile = join(project.stateDir, 'definition.cache');
   const define: Supervisor['define'] = async (env, like) => {
-    const cacheFile = join(project.stateDir, 'definition.cache');
     const read = await readDefinition(filesLike(like), { root: project.root, env, cacheFile });
     if (!read.ok) return read;
     return ok({ ...read.value, inputs: [...new Set([...read.value.inputs, ...setting.moreInputs])] });
@@ -51,6 +51,7 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
   return {
     manager: 'process-compose',
     define,
+    lastDefined: (env, like) => lastDefinition(filesLike(like), { root: project.root, env, cacheFile }),
     binary,
     connect,
     watchServer,

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readDefinition } from '../../../src/supervisor/process-compose/definition/read-definition.ts';
+import {
+  lastDefinition,
+  readDefinition,
+} from '../../../src/supervisor/process-compose/definition/read-definition.ts';
 import { writtenFiles } from '../../rig/written-files.ts';
 
 const files = {
@@ -35,6 +38,18 @@ describe('the kept project', () => {
     expect(first).toEqual(await fresh());
     expect(await read()).toEqual(await fresh());
     expect(statSync(cacheFile).mode & 0o777).toBe(0o600);
+  });
+
+  it('tells what the files meant before they broke', async () => {
+    const { tree, cacheFile, read, fresh } = project();
+    using _ = tree;
+    await read();
+    const before = await fresh();
+    writeFileSync(tree.path('base.yaml'), 'processes: [');
+    expect(await read()).toMatchObject({ ok: false });
+    const main = [tree.path('process-compose.yaml')];
+    expect(before).toEqual({ ok: true, value: lastDefinition(main, { root: tree.root, cacheFile }) });
+    expect(lastDefinition([tree.path('base.yaml')], { root: tree.root, cacheFile })).toBeNull();
   });
 
   it('is what is read the second time', async () => {

@@ -23,8 +23,15 @@ interface Header {
   readonly sum: string;
 }
 
-/** null unless every file still has the text that was parsed. Never throws: losing a cache only costs time. */
-export function readKeptProject(path: string, files: readonly string[]): KeptProject | null {
+/**
+ * null unless every file still has the text that was parsed; `asItWas`: whatever they have now. Never throws: losing a cache only
+ * costs time.
+ */
+export function readKeptProject(
+  path: string,
+  files: readonly string[],
+  { asItWas = false } = {},
+): KeptProject | null {
   try {
     const text = readFileSync(path, 'utf8');
     const end = text.indexOf('\n');
@@ -32,7 +39,7 @@ export function readKeptProject(path: string, files: readonly string[]): KeptPro
     const body = text.slice(end + 1);
     const ours = header.schema === 1 && header.writer === writer() && String(header.files) === String(files);
     if (!ours || header.sum !== sha256(body)) return null;
-    if (header.read.some(([file, was]) => sha256(readRegularText(file)) !== was)) return null;
+    if (!asItWas && header.read.some(([file, was]) => sha256(readRegularText(file)) !== was)) return null;
     return { project: JSON.parse(body) as PlainProject, read: header.read };
   } catch {
     return null;

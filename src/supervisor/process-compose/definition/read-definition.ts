@@ -31,15 +31,29 @@ export async function readDefinition(
   files: readonly string[],
   options: ReadOptions,
 ): Promise<Result<Definition>> {
-  const { root, env = {} } = options;
-  if (files.length === 0) return bad([{ file: root, message: 'there is no process-compose file here' }]);
+  if (files.length === 0)
+    return bad([{ file: options.root, message: 'there is no process-compose file here' }]);
   const parsed = await parse(files, options.cacheFile);
   if (!parsed.ok) return parsed;
-  const { project, read } = parsed.value;
+  return ok(definitionOf(parsed.value, files, options));
+}
+
+/** What the files last meant where they do not parse now; null: that is not remembered. */
+export function lastDefinition(files: readonly string[], options: ReadOptions): Definition | null {
+  if (options.cacheFile === undefined) return null;
+  const kept = readKeptProject(options.cacheFile, files, { asItWas: true });
+  return kept && definitionOf(kept, files, options);
+}
+
+function definitionOf(
+  { project, read }: KeptProject,
+  files: readonly string[],
+  { root, env = {} }: ReadOptions,
+): Definition {
   const dotenv = readDotenvFiles(project, root);
   const fromDotenv = parseDotenv(dotenv[0]?.text ?? '');
   const services = asServices(project, root, { ...env, ...fromDotenv });
-  return ok({
+  return {
     services: addScripts(services, root),
     inputs: allInputs(
       files,
@@ -52,7 +66,7 @@ export async function readDefinition(
     sharedInputs: [],
     programs: [],
     carried: {},
-  });
+  };
 }
 
 async function parse(files: readonly string[], cacheFile: string | undefined): Promise<Result<KeptProject>> {

@@ -65,7 +65,7 @@ test('devenv that hangs in the moment of the start does not leave the stack down
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(0);
   expect(project.services.alive).toHaveLength(1);
-  expect(restarted.stderr).toContain('starting from what was kept');
+  expect(restarted.stderr).toContain('starting from the copies');
   expect(project.living.filter(({ command }) => /devenv shell/.test(command))).toEqual([]);
 });
 

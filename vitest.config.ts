@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/rig/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Guards against hanging, no claims: a green test is not slower for them.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -110,6 +110,10 @@ const { metafile } = await build({
   banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
   footer: { js: '})' },
 });
+// The launcher reads it as latin1, and esbuild leaves regular expressions as they are: `[×✖]` would match neither there.
+const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const main = join(dist, 'main.cjs');
+writeFileSync(main, readFileSync(main, 'utf8').replaceAll(/[^\0-\x7f]/g, escaped));
 copyFileSync(join(root, 'src/cli/launcher.cjs'), join(dist, 'upkeep.cjs'));
 chmodSync(join(dist, 'upkeep.cjs'), 0o755);
 noteBundled(metafile);

@@ -46,7 +46,8 @@ in
   processes.web = {
     exec = "exec node src/web.mjs";
   } // (if native then {
-    after = [ "devenv:processes:migrate@succeeded" ];
+    # The manager knows no `@succeeded` of a process.
+    after = [ "devenv:processes:migrate@completed" ];
     ready = { http.get = { port = webPort; path = "/health"; }; period = 1; failure_threshold = 30; };
   } else {
     process-compose = {

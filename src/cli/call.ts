@@ -35,6 +35,24 @@ export async function open(call: Call, how: { tolerant: boolean }): Promise<Resu
   return stack;
 }
 
+/** For what ends at the first Ctrl-C, and goes with KILL at the second. */
+export const interruptible = ({ signal, hasten }: Call): { signal: AbortSignal; hasten: AbortSignal } => ({
+  signal,
+  hasten,
+});
+
+/** A stop is brought to its end: the first Ctrl-C meanwhile says what the second one does. */
+export async function unlessHastened<T>({ signal, printer }: Call, stop: () => Promise<T>): Promise<T> {
+  const tell = (): void =>
+    printer.note('the stop goes on; a second Ctrl-C kills what has not ended by itself');
+  signal.addEventListener('abort', tell);
+  try {
+    return await stop();
+  } finally {
+    signal.removeEventListener('abort', tell);
+  }
+}
+
 /** For the operation lock: how long to wait, and what to say while waiting. */
 export const waiting = (
   call: Call,

@@ -44,6 +44,8 @@ export function devenvSupervisor(setting: Omit<DevenvSetting, 'native'>): Superv
     compose: {
       ...compose,
       prepare: (request) => compose.prepare({ ...request, env: profiled(request.env, request.like) }),
+      lastGood: async (request, instance) =>
+        compose.lastGood?.({ ...request, env: profiled(request.env, request.like) }, instance) ?? null,
     },
     native: devenvNative({
       ...setting,

@@ -7,14 +7,13 @@ import { fail, ok } from '../core/result.ts';
 import type { Repository } from '../git/repository.ts';
 import { findRepository } from '../git/repository.ts';
 import { recallDigests, sha256 } from '../io/hash.ts';
-import { stateHome } from './state-home.ts';
+import { stateHome } from '../io/state-home.ts';
 import { discoverFiles } from '../supervisor/process-compose/files.ts';
 
 /** Never above the git work tree. Fails with `no-project` when nothing is found, `root-vanished` when `-C` is no directory. */
 export function findProject(options: { start: string; explicit: boolean }): Result<Project> {
   const start = resolve(options.start);
-  if (!statSync(start, { throwIfNoEntry: false })?.isDirectory())
-    return fail({ reason: 'root-vanished', root: start });
+  if (!isDirectory(start)) return fail({ reason: 'root-vanished', root: start });
   const real = realpathSync.native(start);
   const repository = findRepository(real);
   if (repository) recallDigests(join(repository.gitDir, 'upkeep', 'digests'));
@@ -24,6 +23,15 @@ export function findProject(options: { start: string; explicit: boolean }): Resu
     if (options.explicit || directory === top || directory === dirname(directory)) {
       return fail({ reason: 'no-project', from: real });
     }
+  }
+}
+
+/** It may also be a link to itself, a name that is too long, or something that we may not look at. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { RecordKind } from '../io/records.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
 import { projectKey } from './find-project.ts';
-import { stateHome } from './state-home.ts';
+import { stateHome } from '../io/state-home.ts';
 
 interface KnownProject {
   readonly schema: 1;

@@ -84,6 +84,15 @@ function write(fs, file, key, data) {
     fs.renameSync(draft, file);
   } catch (error) {
     void error;
-    fs.rmSync(draft, { force: true });
+    discard(fs, draft);
+  }
+}
+
+/** Not even a directory that may not be entered changes what a verb came to. */
+function discard(fs, path) {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch (error) {
+    void error;
   }
 }

@@ -16,12 +16,13 @@ async function runVerb<Options>(
   common: CommonOptions,
   options: Options,
 ): Promise<void> {
+  const { signal, hasten, readerGone } = interrupts();
   const printer = createPrinter({
     json: common.json ?? false,
     quiet: common.quiet ?? false,
     color: common.color ?? 'auto',
+    onReaderGone: readerGone,
   });
-  const { signal, hasten } = interrupts();
   const call: Call = {
     cwd: workingDirectory(),
     env: process.env,

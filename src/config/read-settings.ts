@@ -8,7 +8,7 @@ import type { Place } from '../core/positioned.ts';
 import { entriesOf, valueAt } from '../core/positioned.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
-import { readRegularText, whyUnreadable } from '../io/read-regular.ts';
+import { isAbsent, readRegularText, whyUnreadable } from '../io/read-regular.ts';
 
 export const settingsFileName = 'upkeep.yaml';
 
@@ -30,8 +30,7 @@ export async function readSettings(root: string): Promise<Result<Settings>> {
   try {
     text = readRegularText(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return invalid([{ file, message: whyUnreadable(error) }]);
+    if (!isAbsent(error, file)) return invalid([{ file, message: whyUnreadable(error, file) }]);
     const misnamed = join(root, 'upkeep.yml');
     if (!existsSync(misnamed)) return ok(defaultSettings);
     return invalid([

@@ -52,7 +52,9 @@ export function lastingCommands(text: string, depth = 0): readonly Command[] {
     const last = remaining.every((later) => later.before === '|');
     const lasts =
       exec || last || piece.after === '&' || piece.after === '|' || piece.branchEnd || piece.after === '||';
-    if (!lasts || isPreparation(words)) return;
+    // `exec sleep 1000`, or nothing but a sleep: then the waiting is the service.
+    const all = exec || (pieces.length === 1 && program === 'sleep');
+    if (!lasts || (isPreparation(words) && !all)) return;
     if (piece.before === '|' && filter.test(baseName(program))) return;
     const inner = shellText(words);
     if (inner !== null && depth < 3) {

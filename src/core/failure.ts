@@ -57,6 +57,7 @@ export type Failure =
       readonly problem: 'corrupt' | 'empty' | 'newer' | 'foreign-boot';
       readonly detail: string;
     }
+  | { readonly reason: 'descriptor-limit'; readonly limit: number; readonly needed: number }
   | { readonly reason: 'root-vanished'; readonly root: string }
   | { readonly reason: 'socket-path-too-long'; readonly path: string; readonly limit: number }
   | { readonly reason: 'socket-directory-unsafe'; readonly path: string; readonly detail: string }
@@ -107,8 +108,11 @@ export type Failure =
       readonly reason: 'not-ready';
       readonly services: readonly ServiceTrouble[];
       readonly waitedMs: number;
-      readonly why: 'failed' | 'budget';
+      /** `budget`: no sign of life within ready.timeout; `cap`: there were some, up to ready.cap. */
+      readonly why: 'failed' | 'budget' | 'cap';
     }
+  /** It lives, and what it listened on is gone: a socket file that somebody removed. */
+  | { readonly reason: 'server-unreachable'; readonly endpoint: string; readonly pid: number }
   | { readonly reason: 'old-generation-alive'; readonly survivors: readonly Survivor[] }
   | {
       readonly reason: 'timeout';
@@ -124,10 +128,15 @@ export type Failure =
   | { readonly reason: 'wrong-user'; readonly root: string; readonly owner: string }
   | { readonly reason: 'not-implemented'; readonly what: string; readonly instead: string }
   | { readonly reason: 'superseded' }
-  | { readonly reason: 'interrupted' }
+  /** `left`: what is true of the stack now; absent where nothing was about to change. */
+  | { readonly reason: 'interrupted'; readonly left?: 'untouched' | 'down' | 'starting' }
   | { readonly reason: 'unexpected'; readonly message: string; readonly stack: string };
 
 export type FailureReason = Failure['reason'];
+
+/** There is no room: what cannot be written now can be later, by the same user at the same place. */
+export const isDiskFull = (failure: Failure): boolean =>
+  failure.reason === 'state-unwritable' && /^(?:ENOSPC|EDQUOT)$/.test(failure.code);
 
 /** The one table of exit codes (README.md explains them); a new reason does not compile without its line here. */
 export const exitCode = {
@@ -143,6 +152,7 @@ export const exitCode = {
   'git-failed': 1,
   'state-unwritable': 1,
   'record-invalid': 1,
+  'descriptor-limit': 1,
   'root-vanished': 1,
   'socket-path-too-long': 1,
   'socket-directory-unsafe': 4,
@@ -161,6 +171,7 @@ export const exitCode = {
   'no-terminal': 2,
   'lock-timeout': 7,
   'server-exited': 1,
+  'server-unreachable': 1,
   'not-ready': 1,
   'old-generation-alive': 5,
   timeout: 7,

@@ -29,7 +29,7 @@ export interface Judgement {
  * Scheduled (waits for its next time) ── good code ───────▶ done, else failed
  * Terminating ────────────────────────────────────────────▶ stopped
  * Stopped ── as it is declared ───────────────────────────▶ disabled, else stopped
- * Skipped, Error, gave_up ────────────────────────────────▶ failed
+ * Skipped, Error, gave_up, Lost ──────────────────────────▶ failed
  * ```
  */
 export function judge(
@@ -79,6 +79,8 @@ export function judge(
         'failed',
         `could not be started${definition ? `: is its directory ${definition.workingDirectory} there?` : ''}`,
       );
+    case 'Lost':
+      return idle('failed', 'has no process any more, and its supervisor has not noticed');
     case 'gave_up':
       return idle('failed', `gave up after ${state.restarts} restarts`);
     default:

@@ -34,6 +34,8 @@ export function lastRestart(events: readonly Happened[], startedAt: string | nul
     if (event.event !== 'restart.begin') continue;
     const end = endOf(events, event.restart);
     if (end && (notRestarted.has(end.outcome) || Date.parse(end.t) < from)) continue;
+    if (!end && events.some((later) => later.t > event.t && Date.parse(later.t) < from && isAfter(later)))
+      continue;
     return {
       at: event.t,
       by: 'watcher',
@@ -46,6 +48,9 @@ export function lastRestart(events: readonly Happened[], startedAt: string | nul
   if (startedAt === null) return null;
   return { at: startedAt, by: 'unknown', what: 'start', cause: null, outcome: null, downtimeMs: null };
 }
+
+/** A restart whose watcher was killed in the middle has no end; none of these is reported while one is under way. */
+const isAfter = ({ event }: Happened): boolean => event === 'stack' || event === 'verb' || event === 'stop';
 
 const notRestarted: ReadonlySet<string> = new Set(['no-change', 'config-bad']);
 

@@ -57,6 +57,8 @@ export type ServiceStatus =
   | 'Scheduled'
   | 'Watching'
   | 'gave_up'
+  /** Its supervisor takes it for running, and it has no process: nobody will start it again. */
+  | 'Lost'
   /** Ended because somebody asked for it, or never started because it is disabled. */
   | 'Stopped';
 

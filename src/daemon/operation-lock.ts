@@ -37,15 +37,24 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
     const signal = request.signal ? { signal: request.signal } : {};
     const taken = await flock(fd, { waitMs: Math.max(0, Math.min(waitMs, leftMs)), ...signal });
     if (!taken.ok) return refuse(taken.failure);
-    if (request.signal?.aborted) return refuse({ reason: 'interrupted' });
+    if (request.signal?.aborted) return refuse({ reason: 'interrupted', left: 'untouched' });
     if (taken.value) {
-      ftruncateSync(fd);
-      writeSync(fd, `${request.verb} (pid ${process.pid})`, 0);
+      nameHolder(fd, `${request.verb} (pid ${process.pid})`);
       return ok({ [Symbol.dispose]: () => closeSync(fd) });
     }
     const holder = readFileSync(path, 'utf8').trim() || 'another upkeep';
-    if (Date.now() - startedAt >= request.waitMs)
+    const waitedMs = Date.now() - startedAt;
+    if (round === 1 && waitedMs >= noteAfterMs) request.onWait(holder);
+    if (waitedMs >= request.waitMs)
       return refuse({ reason: 'lock-timeout', holder, timeoutMs: request.waitMs });
-    if (round === 1) request.onWait(holder);
+  }
+}
+
+/** Over the old name first: a full disk has room for that. It is for whoever waits, so nothing depends on it. */
+function nameHolder(fd: number, name: string): void {
+  try {
+    ftruncateSync(fd, writeSync(fd, name, 0));
+  } catch {
+    ftruncateSync(fd);
   }
 }

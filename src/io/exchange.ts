@@ -41,7 +41,8 @@ export function exchange<T>(ask: Exchange, { request, read, completes }: Protoco
     };
     const interrupt = (): void => settle(fail({ reason: 'interrupted' }));
     const late = (): void => settle(fail({ reason: 'endpoint-timeout', endpoint: text, timeoutMs }));
-    const deadline = setTimeout(late, timeoutMs);
+    // A turn later: where this process stood still, the answer that came meanwhile is read only now.
+    const deadline = setTimeout(() => setImmediate(late), timeoutMs);
     signal?.addEventListener('abort', interrupt);
     socket.on('error', (error: NodeJS.ErrnoException) => settle(fail(connectionFailure(error, text))));
     socket.on('data', (chunk: Buffer) => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { isByTerminal } from './by-terminal.ts';
 import type { LockProgram } from './lock-programs.ts';
 import { lockPrograms } from './lock-programs.ts';
 
@@ -58,9 +59,10 @@ function ask(
   });
   return new Promise((resolve) => {
     child.on('error', () => resolve(signal?.aborted ? 'taken' : 'absent'));
-    child.on('exit', (code) =>
-      resolve(code === 0 ? 'locked' : code === 1 || signal?.aborted ? 'taken' : 'broken'),
-    );
+    child.on('exit', (code, by) => {
+      const isOver = code === 1 || signal?.aborted === true || isByTerminal(by);
+      resolve(code === 0 ? 'locked' : isOver ? 'taken' : 'broken');
+    });
   });
 }
 

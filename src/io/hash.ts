@@ -3,8 +3,9 @@
  * earlier run has hashed. Digests are stored with the whole text, so they are used only for equal text.
  */
 import type { createHash as CreateHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { discard } from './discard.ts';
 
 /** node:crypto's own, loaded at the first call. */
 export const createHash: typeof CreateHash = (...args) =>
@@ -77,6 +78,6 @@ export function keepDigests(): void {
     writeFileSync(draft, JSON.stringify({ schema: 1, digests }), { encoding: 'latin1', mode: 0o600 });
     renameSync(draft, file);
   } catch {
-    rmSync(draft, { force: true });
+    discard(draft);
   }
 }

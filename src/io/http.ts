@@ -2,6 +2,7 @@
  * The door to a supervisor's HTTP API: one bounded request over a unix socket or TCP. Without node:http, whose client costs
  * `upkeep status` 5 ms; HTTP/1.0, because its answers come in one piece and end with the connection.
  */
+import { formatEndpoint } from '../core/endpoint.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
 import type { Exchange } from './exchange.ts';
@@ -25,7 +26,7 @@ export const http = (ask: HttpRequest): Promise<Result<HttpResponse>> =>
 
 function requestText({ endpoint, method, path, headers, body = '' }: HttpRequest): string {
   const all = {
-    Host: endpoint.kind === 'unix' ? 'localhost' : `${endpoint.host}:${endpoint.port}`,
+    Host: endpoint.kind === 'unix' ? 'localhost' : formatEndpoint(endpoint).slice('http://'.length),
     ...(body === '' ? {} : { 'Content-Type': 'application/json' }),
     ...(method === 'GET' ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
     ...headers,

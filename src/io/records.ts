@@ -1,17 +1,10 @@
 /** The door to our own JSON records: written atomically, and checked before they are trusted. */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { discard } from './discard.ts';
+import { makeStateDirectory } from './state-home.ts';
 import { errorCode, unwritable } from './unwritable.ts';
 
 /** Each record carries `schema`; a higher one was written by a newer upkeep and is left alone. */
@@ -59,11 +52,12 @@ export function writeRecord(
 ): Result<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeStateDirectory(dirname(path));
     write(temporary, JSON.stringify(value), synced);
     renameSync(temporary, path);
     return ok(undefined);
   } catch (error) {
+    discard(temporary);
     return unwritable(path, error);
   }
 }
@@ -72,11 +66,9 @@ export function writeRecord(
 function write(path: string, text: string, synced: boolean): void {
   const fd = openSync(path, 'w', 0o600);
   try {
-    writeSync(fd, text);
+    // Not writeSync, which writes what there is room for and calls that a success.
+    writeFileSync(fd, text);
     if (synced) fsyncSync(fd);
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
   } finally {
     closeSync(fd);
   }

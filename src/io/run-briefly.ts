@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { isByTerminal } from './by-terminal.ts';
 import type { Output, RunOptions } from './run.ts';
 
 /**
@@ -19,7 +20,7 @@ export function runBriefly(
     const settings = { cwd, env, encoding, ...limits, ...(signal ? { signal } : {}) };
     const child = execFile(program, args, settings, (error, stdout, stderr) => {
       if (!error) resolve(ok({ exitCode: 0, stdout, stderr }));
-      else if (signal?.aborted) resolve(fail({ reason: 'interrupted' }));
+      else if (signal?.aborted || isByTerminal(error.signal)) resolve(fail({ reason: 'interrupted' }));
       else if (error.killed) resolve(fail({ reason: 'command-timeout', argv, timeoutMs }));
       else {
         const exitCode = typeof error.code === 'number' ? error.code : null;

@@ -1,6 +1,7 @@
 /** The door to other programs: argv in, output out, always bounded. */
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { isByTerminal } from './by-terminal.ts';
 
 export interface Output {
   readonly exitCode: number;
@@ -45,7 +46,7 @@ export async function run(
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
   });
-  if (result.isCanceled) return fail({ reason: 'interrupted' });
+  if (result.isCanceled || isByTerminal(result.signal)) return fail({ reason: 'interrupted' });
   if (result.timedOut) return fail({ reason: 'command-timeout', argv, timeoutMs: options.timeoutMs });
   const exitCode = result.exitCode ?? null;
   const accepted =

@@ -1,6 +1,8 @@
 /** Writes `STATE/kills.jsonl`: one line for each KILL, with what proved the process ours, to look up when something is missing. */
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { appendLine } from '../io/append-line.ts';
+import { makeStateDirectory } from '../io/state-home.ts';
 import type { SentSignal } from './escalation.ts';
 
 export interface KillLine extends SentSignal {
@@ -19,9 +21,9 @@ export function logKill(stateDir: string, sent: SentSignal): void {
   const path = killLogPath(stateDir);
   const line: KillLine = { t: new Date().toISOString(), ...sent };
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeStateDirectory(dirname(path));
     if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > byteLimit) shorten(path);
-    appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendLine(path, line);
   } catch {
     // The command prints it anyway.
   }

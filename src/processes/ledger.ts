@@ -1,10 +1,12 @@
 /** The door to the records of instances, `STATE/instances/UUID.json`: what was ours, so that orphans are found after any crash. */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import { ok } from '../core/result.ts';
+import { discard } from '../io/discard.ts';
 import { readRecord, writeRecord } from '../io/records.ts';
+import { makeStateDirectory } from '../io/state-home.ts';
 import { unwritable } from '../io/unwritable.ts';
 import { bootId } from './boot.ts';
 import type { InstanceRecord } from './record.ts';
@@ -41,8 +43,8 @@ export const writeInstance = (stateDir: string, record: InstanceRecord): Result<
 
 /** Idempotent. Only for an instance that is verified to be gone: its record is what finds its orphans. */
 export function removeInstance(stateDir: string, id: string): void {
-  rmSync(recordPath(stateDir, id), { force: true });
-  rmSync(canaryPath(stateDir, id), { force: true });
+  discard(recordPath(stateDir, id));
+  discard(canaryPath(stateDir, id));
 }
 
 /** Makes the file that the processes of instance `id` will hold open. Idempotent. */
@@ -52,7 +54,7 @@ export function createCanary(
 ): Result<{ readonly path: string; readonly dev: number; readonly ino: number }> {
   const path = canaryPath(stateDir, id);
   try {
-    mkdirSync(join(stateDir, 'instances'), { recursive: true, mode: 0o700 });
+    makeStateDirectory(join(stateDir, 'instances'));
     const fd = openSync(path, 'a', 0o600);
     const { dev, ino } = fstatSync(fd);
     closeSync(fd);

@@ -1,5 +1,5 @@
 /** Decides whether a process still runs the file at its program's path, or a build has replaced it. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readExe } from './evidence.ts';
 
 export interface ReplacedProgram {
@@ -40,6 +40,9 @@ export function childrenOf(pid: number): number[] {
   collect(pid, found);
   return found;
 }
+
+/** false: it is gone, or the kernel keeps no such list, and "no child" means nothing. */
+export const listsChildren = (pid: number): boolean => existsSync(`/proc/${pid}/task/${pid}/children`);
 
 /** More than any service has; ends the walk even if pids are reused meanwhile. */
 const limit = 10_000;

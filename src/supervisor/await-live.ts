@@ -32,7 +32,7 @@ export async function awaitLive(ask: AwaitLive): Promise<Result<ProcessId>> {
   const deadline = Date.now() + ask.timeoutMs;
   for (;;) {
     if (ask.signal?.aborted) return fail({ reason: 'interrupted' });
-    const live = await ask.control.live();
+    const live = await ask.control.live(ask.signal);
     const alive = isAlive(ask.launched);
     if (live.ok) return owned(ask, alive);
     if (!alive) return fail({ reason: 'server-exited', exitCode: null, signal: null, log: ask.readLog() });

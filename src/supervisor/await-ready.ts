@@ -90,7 +90,8 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
     }
     if (explicitMs === null && (now - lastLifeAt >= timeoutMs || waitedMs >= capMs)) {
       if (waiting.length === 0) return fail({ reason: 'old-generation-alive', survivors: ask.disproof() });
-      return fail({ reason: 'not-ready', why: 'budget', waitedMs, services: await troubles(ask, waiting) });
+      const why = now - lastLifeAt >= timeoutMs ? 'budget' : 'cap';
+      return fail({ reason: 'not-ready', why, waitedMs, services: await troubles(ask, waiting) });
     }
     await sleep(stepMs);
   }

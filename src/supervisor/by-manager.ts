@@ -6,7 +6,7 @@ import type { Found, Prepared, Supervisor } from './port.ts';
 export interface ByManager {
   readonly compose: Supervisor;
   /** It does not prepare: `compose` evaluates for both. */
-  readonly native: Omit<Supervisor, 'prepare' | 'wroteItself'>;
+  readonly native: Omit<Supervisor, 'prepare' | 'wroteItself' | 'keepGood' | 'lastGood'>;
   /** Which one the last evaluation is for, of what a stack with `env` would have; default: with the caller's. */
   readonly wanted: (env?: Environment, like?: readonly string[] | null) => Supervisor['manager'];
   readonly isNative: (endpoint: Endpoint) => boolean;
@@ -41,6 +41,9 @@ export function byManager(ask: ByManager): Supervisor {
     connect: (endpoint) => at(endpoint).connect(endpoint),
     watchServer: (endpoint) => at(endpoint).watchServer(endpoint),
     prepare: (request) => compose.prepare(request),
+    // Both managers start from the same kind of evaluation.
+    ...(compose.keepGood ? { keepGood: compose.keepGood } : {}),
+    ...(compose.lastGood ? { lastGood: compose.lastGood } : {}),
     endpointOf: (prepared, wanted) => ready(prepared).endpointOf(prepared, wanted),
     serverCommand: (prepared, how) => ready(prepared).serverCommand(prepared, how),
     get copiesAreSafer() {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createHash } from '../io/hash.ts';
 import { readRegular } from '../io/read-regular.ts';
 
-/** sha256 of each file, `absent` for a missing one. */
+/** sha256 of each file, `absent` for a missing one, `special` for what is neither file nor directory. */
 export function digestInputs(inputs: readonly string[]): ReadonlyMap<string, string> {
   return new Map(inputs.map((path) => [path, digestInput(path)]));
 }
@@ -17,7 +17,9 @@ export function digestInput(path: string): string {
   try {
     return createHash('sha256').update(readRegular(path)).digest('hex');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EISDIR' ? namesIn(path) : 'absent';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTFILE') return 'special'; // a fifo that appears is news: whoever reads it may wait for ever
+    return code === 'EISDIR' ? namesIn(path) : 'absent';
   }
 }
 

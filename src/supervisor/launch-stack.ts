@@ -1,5 +1,5 @@
 /** Starts a headless server with marker and canary, records it so that nothing is lost in a crash, and waits until it answers. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
@@ -11,6 +11,7 @@ import type { Project } from '../core/project.ts';
 import { formatMarker, markerName } from '../core/project.ts';
 import type { Result } from '../core/result.ts';
 import { fail, ok } from '../core/result.ts';
+import { discard } from '../io/discard.ts';
 import { ensurePrivateDirectory } from '../io/private-directory.ts';
 import { launch } from '../io/launch.ts';
 import { atStep } from '../io/step.ts';
@@ -145,12 +146,14 @@ function environmentOf(ask: LaunchStack, { env }: LaunchCommand, uuid: string): 
   return { ...ask.env, PWD: root, [markerName]: formatMarker({ key, uuid }), ...env };
 }
 
-/** Decimal, without newline, as devenv writes it. */
+/** Decimal, without newline, as devenv writes it; atomically. Only devenv misses one that cannot be written. */
 function writePidFile(path: string, pid: number): void {
+  const draft = `${path}.${process.pid}`;
   try {
-    writeFileSync(path, String(pid));
+    writeFileSync(draft, String(pid));
+    renameSync(draft, path);
   } catch {
-    // `devenv processes down` will not find it; `upkeep stop` does
+    discard(draft); // `devenv processes down` will not find it; `upkeep stop` does
   }
 }
 
@@ -163,7 +166,8 @@ function recordServer(project: Project, record: InstanceRecord, server: ProcessI
   writeInstance(project.stateDir, { ...record, server, members });
 }
 
-function prepareEndpoint(endpoint: Endpoint): Result<never> | null {
+/** null: a server can listen there. Its directory is made, or checked. Idempotent, so also asked before a stop. */
+export function prepareEndpoint(endpoint: Endpoint): Result<never> | null {
   if (endpoint.kind !== 'unix') return null;
   if (Buffer.byteLength(endpoint.path) > socketPathLimit) {
     return fail({ reason: 'socket-path-too-long', path: endpoint.path, limit: socketPathLimit });

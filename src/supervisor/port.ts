@@ -65,6 +65,8 @@ export interface Prepared {
   readonly files: readonly string[];
   /** Copies of these files as validated, in the same relative layout, in case a save breaks them meanwhile. */
   readonly copies: readonly string[];
+  /** What is left to try where neither of them starts; absent: nothing. */
+  readonly lastResort?: readonly string[];
   /** sha256 of every input as it was validated; `absent` for a missing one. */
   readonly digests: ReadonlyMap<string, string>;
 }
@@ -109,6 +111,10 @@ export interface Supervisor {
   watchServer(endpoint: Endpoint): IdleConnection;
   /** Validates and builds what would be started. Touches nothing that runs. */
   prepare(request: PrepareRequest): Promise<Result<Prepared>>;
+  /** What `instance` (its uuid) was started from works: remembers it to go back to. Absent, as lastGood: there is no way back. */
+  readonly keepGood?: (prepared: Prepared, instance: string) => void;
+  /** What was remembered last, ready to be started from its copies; null: none, or not of `instance`. */
+  readonly lastGood?: (request: PrepareRequest, instance: string | null) => Promise<Prepared | null>;
   /** Where the prepared server will listen; `wanted`: where the one that it replaces listens. */
   endpointOf(prepared: Prepared, wanted: Endpoint | null): Endpoint;
   /** The command of a headless server on `endpoint`, as `like` was started. */

@@ -1,8 +1,10 @@
 /** Keeps what was validated for the start that follows, in case a save breaks the files meanwhile. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../core/result.ts';
 import { ok } from '../core/result.ts';
+import { discard } from '../io/discard.ts';
+import { makeStateDirectory } from '../io/state-home.ts';
 import { unwritable } from '../io/unwritable.ts';
 
 /** A restart may need two sets: what it validated before the stop, and what was saved during it. */
@@ -13,11 +15,12 @@ export function onShelf<T>(stateDir: string, put: (directory: string) => T): Res
   const shelf = join(stateDir, 'validated');
   const target = join(shelf, `${Date.now()}-${process.pid}`);
   try {
-    mkdirSync(target, { recursive: true, mode: 0o700 });
+    makeStateDirectory(target);
     for (const name of readdirSync(shelf).toSorted().slice(0, -kept))
       rmSync(join(shelf, name), { recursive: true, force: true });
     return ok(put(target));
   } catch (error) {
+    discard(target);
     return unwritable(target, error);
   }
 }

@@ -2,7 +2,8 @@
 import type { Cause, UpkeepEvent } from '../core/event.ts';
 import type { Failure } from '../core/failure.ts';
 import { seconds } from './duration.ts';
-import { explain, troubleLines } from './explain.ts';
+import { explain } from './explain.ts';
+import { troubleLines } from './failure-lines.ts';
 import type { Style } from './style.ts';
 
 /** A hold as short as that of a commit is no news. */

@@ -1,7 +1,16 @@
 /** Puts every failure into words: what happened, where, and the next move. All these texts are here, to be read together. */
-import type { ConfigProblem, Failure } from '../core/failure.ts';
-import type { PortHolder, ServiceTrouble, Survivor } from '../core/trouble.ts';
+import type { Failure } from '../core/failure.ts';
+import { isDiskFull } from '../core/failure.ts';
 import { seconds } from './duration.ts';
+import {
+  holderLine,
+  notReady,
+  problemLine,
+  recordMove,
+  recordText,
+  survivorLine,
+  troubleLines,
+} from './failure-lines.ts';
 import { portLines } from './port-view.ts';
 
 /** The same for a failure that stops nothing: it says what applies meanwhile, instead of what was not done. */
@@ -9,6 +18,8 @@ export function explainWarning(failure: Failure): readonly string[] {
   const lines = explain(failure);
   if (failure.reason === 'settings-invalid')
     return [...lines.slice(0, -1), 'The defaults apply until it is fixed.'];
+  if (isDiskFull(failure))
+    return [...lines.slice(0, -1), 'It goes on without; make room before the next start.'];
   if (failure.reason === 'stack-config-bad' && failure.untouched)
     return [
       ...lines.slice(0, -1),
@@ -73,16 +84,27 @@ export function explain(failure: Failure): readonly string[] {
         '`git status` there shows the same; `upkeep doctor` checks what else upkeep needs.',
       ];
     case 'state-unwritable':
-      return [
-        `cannot write ${failure.path} (${failure.code}).`,
-        /^(?:ENOSPC|EDQUOT)$/.test(failure.code)
-          ? 'upkeep keeps its records there: make room on that disk, then run the command again.'
-          : 'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
-      ];
+      return isDiskFull(failure)
+        ? [
+            `cannot write ${failure.path}: its disk is full (${failure.code}).`,
+            'Make room there (`df` and `df -i` tell of what), then run the command again. What runs goes on, and `upkeep stop` stops it.',
+          ]
+        : [
+            `cannot write ${failure.path} (${failure.code}).`,
+            'upkeep keeps its records there: give this user write access, or run it where that directory can be written.',
+          ];
     case 'record-invalid':
-      return [recordText(failure), 'It was ignored and left as it is. `upkeep restart` writes a new one.'];
+      return [recordText(failure), `It was ignored and left as it is. ${recordMove(failure)}`];
+    case 'descriptor-limit':
+      return [
+        `no more than ${failure.limit} files can be open at once here, and upkeep needs ${failure.needed}.`,
+        'Raise the limit (`ulimit -n`, or `nofile` of the container), then run the command again.',
+      ];
     case 'root-vanished':
-      return [`${failure.root} is not a directory.`, '`-C DIR` names the directory of a project.'];
+      return [
+        `${failure.root} is not a directory.`,
+        '`-C DIR` names the directory of a project. What was started there before it was moved or removed is still found: `upkeep status`, `upkeep stop`.',
+      ];
     case 'socket-path-too-long':
       return [
         `the socket path ${failure.path} is longer than ${failure.limit} bytes, which is all that the system allows.`,
@@ -162,13 +184,18 @@ export function explain(failure: Failure): readonly string[] {
       return [
         `the supervisor ended before it answered${failure.exitCode === null ? '' : ` (exit code ${failure.exitCode})`}${failure.signal ? ` (${failure.signal})` : ''}.`,
         ...failure.log.map((line) => `  ${line}`),
-        '`upkeep doctor` checks everything that a start needs.',
+        failure.log.some((line) => /no space left on device|disk quota exceeded/i.test(line))
+          ? 'Make room there (`df` and `df -i` tell of what), then run the command again.'
+          : '`upkeep doctor` checks everything that a start needs, and `upkeep start` tries again.',
+      ];
+    case 'server-unreachable':
+      return [
+        `the supervisor (pid ${failure.pid}) lives, but nothing answers at ${failure.endpoint}: its socket was removed.`,
+        '`upkeep restart` ends it and starts the stack again, `upkeep stop` only ends it.',
       ];
     case 'not-ready':
       return [
-        failure.why === 'failed'
-          ? 'the stack is up, but not healthy:'
-          : `not ready after ${seconds(failure.waitedMs)} (no sign of life within \`ready.timeout\`):`,
+        notReady(failure),
         ...failure.services.flatMap(troubleLines),
         'The services were left as they are. `upkeep logs NAME` shows more.',
       ];
@@ -201,35 +228,14 @@ export function explain(failure: Failure): readonly string[] {
     case 'superseded':
       return ['another command has already brought the stack up on this content.'];
     case 'interrupted':
-      return ['interrupted.'];
+      return ['interrupted.', ...(failure.left ? [leftWords[failure.left]] : [])];
     case 'unexpected':
       return [`a bug in upkeep: ${failure.message}`, failure.stack, 'Please report it with these lines.'];
   }
 }
 
-export function problemLine(problem: ConfigProblem): string {
-  const where = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
-  return `  ${where}: ${problem.message}${problem.hint ? ` (${problem.hint})` : ''}`;
-}
-
-function recordText(failure: Extract<Failure, { reason: 'record-invalid' }>): string {
-  const what = {
-    corrupt: 'is damaged',
-    empty: 'is empty',
-    newer: 'was written by a newer upkeep',
-    'foreign-boot': 'is from before the last boot',
-  }[failure.problem];
-  return `the record ${failure.path} ${what}: ${failure.detail}`;
-}
-
-const holderLine = (holder: PortHolder): string =>
-  `  port ${holder.port} is taken by ${holder.pid === null ? `a process that cannot be seen from here (uid ${holder.uid ?? '?'})` : `pid ${holder.pid}${holder.command ? ` (${holder.command})` : ''}`}${holder.cwd ? ` in ${holder.cwd}` : ''}${holder.service ? `, service ${holder.service}` : ''}`;
-
-const survivorLine = (one: Survivor): string =>
-  `  pid ${one.pid} (${one.command})${one.service ? `, service ${one.service}` : ''}, state ${one.state}: ${one.evidence.join(', ')}`;
-
-/** One service, and its last words. */
-export const troubleLines = (trouble: ServiceTrouble): string[] => [
-  `  ${trouble.name}: ${trouble.what}`,
-  ...trouble.lastLog.map((line) => `    ${trouble.name} | ${line}`),
-];
+const leftWords = {
+  untouched: 'Nothing was touched.',
+  down: 'Nothing is left of what it began, and the stack is down: `upkeep start` starts it.',
+  starting: 'The stack goes on starting: `upkeep status` shows it, `upkeep stop` ends it.',
+};

@@ -66,10 +66,10 @@ function nextMove({ is, claims, port }: PortReport): string | null {
   const stray = claims.find((claim) => claim.stray);
   if (stray)
     return `it looks like a service of this project that lost its supervisor; \`upkeep reap ${stray.pid}\` ends it`;
-  const project = claims.find((claim) => claim.is === 'project')?.project;
+  const theirs = claims.find((claim) => claim.is === 'project');
   switch (is) {
     case 'project':
-      return project ? `\`upkeep stop -C ${project}\` stops it there` : null;
+      return theirs?.project ? stopThere(theirs.project, theirs.uid) : null;
     case 'proxy':
       return '`docker ps` or `podman ps` names the container';
     case 'inherited':
@@ -84,6 +84,12 @@ function nextMove({ is, claims, port }: PortReport): string | null {
       return null;
   }
 }
+
+/** No signal of ours reaches another user's process. */
+const stopThere = (project: string, uid: number | null): string =>
+  uid === null || uid === process.getuid?.()
+    ? `\`upkeep stop -C ${project}\` stops it there`
+    : `only its user can stop it there: \`sudo -u '#${uid}' upkeep stop -C ${project}\``;
 
 const longest = 100;
 const short = (command: string): string =>

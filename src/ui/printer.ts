@@ -27,6 +27,8 @@ export interface PrinterOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly color: ColorChoice;
+  /** Called when the reader of the answers went away (`| head`): a stream ends then, whatever is being done is done. */
+  readonly onReaderGone?: () => void;
 }
 
 export function createPrinter(options: PrinterOptions): Printer {
@@ -34,7 +36,7 @@ export function createPrinter(options: PrinterOptions): Printer {
   const loud = styleFor(options.color, isatty(2), process.env);
   let lost = false;
   const print = (text: string): void => {
-    const code = write(1, text);
+    const code = write(1, text, options.onReaderGone);
     if (code !== null && !lost) write(2, `upkeep: the answer could not be written (${code}).\n`);
     lost ||= code !== null;
   };
@@ -74,13 +76,14 @@ export const failureDocument = (failure: Failure): object => ({
  * Synchronous, so that nothing is lost when the process ends. The code of an error, which is not thrown because the work must go
  * on; null: written, or the reader went away, which is not our error.
  */
-function write(fd: number, text: string): string | null {
+function write(fd: number, text: string, onReaderGone?: () => void): string | null {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') onReaderGone?.();
       if (code === 'EPIPE' || code === 'EIO') return null; // nobody reads any more, or the terminal was closed
       if (code !== 'EAGAIN') return code ?? String(error); // else a full pipe that somebody made non-blocking: try again
     }

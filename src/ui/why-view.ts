@@ -62,7 +62,9 @@ function freshLines({ freshness, down }: WhyReport, style: Style): string[] {
   if (down) return [];
   const { verdict, reasons } = freshness;
   if (verdict === 'fresh') return ['fresh: it runs what is on disk'];
-  const shown = reasons.slice(0, shownReasons).map(({ path, detail }) => `${path} ${detail}`);
+  const shown = reasons
+    .slice(0, shownReasons)
+    .map(({ path, detail }) => (verdict === 'unknown' ? detail : `${path} ${detail}`));
   const more = reasons.length > shown.length ? ` and ${reasons.length - shown.length} more` : '';
   return [
     `${style.yellow(verdict === 'stale' ? 'stale' : 'not known whether it is fresh')}: ${shown.join(', ')}${more}`,

@@ -1,7 +1,8 @@
 /** Proves that events get through: writes a file of our own, whose event must arrive. */
 import type { FSWatcher } from 'node:fs';
-import { mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeStateDirectory } from '../io/state-home.ts';
 
 export interface Cookie extends Disposable {
   /**
@@ -17,7 +18,7 @@ export function bakeCookies(stateDir: string): Cookie {
   let watcher: FSWatcher | null = null;
   let count = 0;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeStateDirectory(dir);
     watcher = watch(dir, (_, name) => waiting.get(String(name))?.());
     watcher.on('error', () => {});
   } catch {
@@ -32,7 +33,8 @@ export function bakeCookies(stateDir: string): Cookie {
       try {
         const arrived = new Promise<boolean>((resolve) => {
           waiting.set(name, () => resolve(true));
-          timer = setTimeout(() => resolve(false), boundMs);
+          // A turn later: where this process stood still, the event that came meanwhile is read only now.
+          timer = setTimeout(() => setImmediate(resolve, false), boundMs);
         });
         writeFileSync(path, '');
         return await arrived;

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { writtenFiles } from '../rig/written-files.ts';
 
@@ -16,6 +17,12 @@ function launcher() {
   const warm = (): string => run() + run();
   return { tree, file, run, warm };
 }
+
+it('reads a file of ASCII alone, regular expressions included: it takes a byte for a character', () => {
+  if (!('path' in cli)) throw new Error(cli.broken);
+  const strangers = readFileSync(join(dirname(cli.path), 'main.cjs')).filter((byte) => byte > 0x7f);
+  expect(strangers.length).toBe(0);
+});
 
 describe('the code that the launcher keeps', () => {
   it('is written by the second run of a verb and lies in a private place', () => {
@@ -61,6 +68,13 @@ describe('the code that the launcher keeps', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  it('is not kept where there is a file in place of the directory, and that changes nothing else', () => {
+    const { tree, run } = launcher();
+    using _ = tree;
+    tree.write({ file: '' });
+    expect(run({ XDG_CACHE_HOME: tree.path('file') })).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it('is not kept without a home, or for a verb that does not exist', () => {
     const { tree, run } = launcher();
     using _ = tree;
@@ -73,6 +87,13 @@ describe('the code that the launcher keeps', () => {
     }).toThrow();
     expect(existsSync(tree.path('upkeep/code/nonsense'))).toBe(false);
   });
+});
+
+it('the bundle is ASCII: the launcher reads it as one byte a character, its regular expressions too', () => {
+  if (!('path' in cli)) throw new Error(cli.broken);
+  const bundle = readFileSync(join(dirname(cli.path), 'main.cjs'));
+  expect(bundle.findIndex((byte) => byte > 0x7f)).toBe(-1);
+  expect(bundle.includes(String.raw`[\u00d7\u2716x]`)).toBe(true);
 });
 
 const junk = Buffer.from(`${'junk'.repeat(5_000)}\nEND`);

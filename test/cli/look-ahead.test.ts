@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lookAhead } from '../../src/cli/watch/look-ahead.ts';
 import type { ContentScope } from '../../src/watch/content-id/scope.ts';
 
@@ -19,10 +19,15 @@ const scope: ContentScope = {
 };
 
 beforeEach(() => {
+  // It serves for moments: time stands still between two lines here.
+  vi.useFakeTimers({ toFake: ['performance'] });
   mkdirSync(root, { recursive: true });
   writeFileSync(file, 'before');
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const idOf = async (looking: ReturnType<ReturnType<typeof lookAhead>['look']>): Promise<string> => {
   const { content } = await looking;

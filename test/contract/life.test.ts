@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { formatEndpoint } from '../../src/core/endpoint.ts';
 import { freePort, isFree } from '../rig/free-port.ts';
+import { eventually } from '../rig/until.ts';
 import { adapters, named } from './adapters.ts';
 
 test.each(named(adapters))(
@@ -38,7 +39,9 @@ test.each(named(adapters))(
     expect((await project.run(['health'])).code).toBe(0);
     const [first, second] = [await services.next('web'), await services.next('api')];
     await first.print('a word of web');
-    expect((await project.run(['logs', 'web'])).stdout).toContain('a word of web');
+    // It is written; whoever runs the stack has to have read it.
+    const logs = async () => (await project.run(['logs', 'web'])).stdout;
+    await eventually('its log', async () => (await logs()).includes('a word of web'));
 
     const again = await project.run(['start', '-d']);
     expect(again.code, again.all).toBe(0);

@@ -253,6 +253,9 @@ describe('a service that lies outside the tree', () => {
     'memcached -m 64',
     'mkdir -p .data && redis-server --dir .data',
     'cloudflared tunnel --url http://localhost:3000',
+    'sleep infinity',
+    'exec sleep 1000',
+    'echo up; exec sleep 1000',
   ])('%s', (command) => {
     expect(roleOf(command)).toMatchObject({
       role: 'store',

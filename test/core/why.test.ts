@@ -63,6 +63,9 @@ it('does not tell of an earlier instance than the one that runs', () => {
   expect(lastRestart(events, at(30))).toMatchObject({ at: at(30), by: 'unknown' });
   // A restart begins before its instance starts, and ends after it.
   expect(lastRestart([begin(5, 'x-1'), end(40, 'x-1', 'ok')], at(30))).toMatchObject({ by: 'watcher' });
+  const cutOff = [begin(5, 'x-1'), verb(7, 'stop')];
+  expect(lastRestart(cutOff, at(30))).toMatchObject({ at: at(30), by: 'unknown' });
+  expect(lastRestart([begin(27, 'x-1')], at(30))).toMatchObject({ by: 'watcher', outcome: null });
   expect(lastRestart([], null)).toBeNull();
 });
 

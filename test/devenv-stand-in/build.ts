@@ -14,7 +14,7 @@ export interface Built extends ShellEnvironment {
 }
 
 /** Evaluates and builds the shell; moves gc/shell, writes input-paths.txt. */
-export async function buildShell(session: Session, allocated?: Allocated): Promise<Built> {
+export async function buildShell(session: Session, allocated: Allocated | null = null): Promise<Built> {
   const evaluation = await session.evaluate('shell', 'Building shell', allocated);
   const made = await generate(session, evaluation.config);
   const shell = shellEnvironment(session, evaluation.config, made);
@@ -23,7 +23,11 @@ export async function buildShell(session: Session, allocated?: Allocated): Promi
 }
 
 /** The script in the store. */
-export async function buildUpScript(session: Session, span: string, allocated?: Allocated): Promise<string> {
+export async function buildUpScript(
+  session: Session,
+  span: string,
+  allocated: Allocated | null = null,
+): Promise<string> {
   const { config } = await session.evaluate('procfileScript', span, allocated);
   const { yaml } = await generate(session, config);
   const script = upScript(session, config, yaml);
@@ -37,7 +41,7 @@ export interface BuiltTasks {
   readonly config: Config;
 }
 
-export async function buildTasks(session: Session, allocated?: Allocated): Promise<BuiltTasks> {
+export async function buildTasks(session: Session, allocated: Allocated | null = null): Promise<BuiltTasks> {
   const { config } = await session.evaluate('task.config', 'Building tasks', allocated);
   const { taskFile } = await generate(session, config);
   linkAttribute(session, 'task.config', taskFile);

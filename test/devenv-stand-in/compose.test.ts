@@ -90,7 +90,7 @@ describe('up -d', () => {
       expect(existsSync(env[name] ?? '')).toBe(true);
     }
     expect(env).toMatchObject({
-      DEVENV_CMDLINE: 'devenv up -d',
+      DEVENV_CMDLINE: 'up -d',
       DEVENV_DOTFILE: p.at('.devenv'),
       DEVENV_ROOT: p.root,
       DEVENV_RUNTIME: p.runtime,

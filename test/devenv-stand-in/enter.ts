@@ -1,9 +1,10 @@
 /** Into the environment: the call becomes the command, the pid stays. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Built } from './build.ts';
 import { quote } from './generate/shell-env.ts';
+import { moveLink } from './links.ts';
 import { Bail } from './say.ts';
 import type { Session } from './session.ts';
 
@@ -19,7 +20,7 @@ export function outerEnvironment(session: Session, extra: Environment = {}): Env
   );
   return {
     ...Object.fromEntries(all),
-    DEVENV_CMDLINE: ['devenv', ...process.argv.slice(2)].join(' '),
+    DEVENV_CMDLINE: process.argv.slice(2).join(' '),
     ...extra,
   };
 }
@@ -53,6 +54,11 @@ export function captureEnvironment(session: Session, shell: Built, extra: Enviro
   return Object.fromEntries(
     pairs.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
+}
+
+/** `.devenv/bash-bash`, by which 2.x finds the bash that it runs things with. */
+export function linkBash({ project, packages }: Session): void {
+  moveLink(join(project.dotfile, 'bash-bash'), dirname(dirname(packages.bash)));
 }
 
 /** Never returns. */

@@ -7,6 +7,7 @@ import type { Project } from './project.ts';
 import { Bail } from './say.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
+import { place } from './place.ts';
 
 export interface Probe {
   readonly exec: string | null;
@@ -100,7 +101,7 @@ export function evaluate(
     runtime: project.runtime,
     state: project.state,
   };
-  const expression = join(import.meta.dirname, 'nix/eval.nix');
+  const expression = join(place, 'nix/eval.nix');
   const flags = ['--store', 'dummy://', '--readonly-mode', '--eval', '--strict', '--json'];
   const { status, stdout, stderr, error } = spawnSync(
     'nix-instantiate',

@@ -1,5 +1,6 @@
 /** What an evaluation does and prints, as measured on the real devenv. */
-import { existsSync, readFileSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { DevenvProject } from '../rig/devenv.ts';
@@ -197,15 +198,18 @@ describe('the evaluation cache', () => {
       await using p = await devenvProject({
         release,
         nix: '{ imports = [ ./more.nix ]; }',
-        // Long enough that the write comes during it on a loaded machine, too.
-        settings: { evalMs: 2_500 },
       });
       edit(p, web, 'more.nix');
+      const hold = join(p.bin, 'hold');
+      writeFileSync(hold, '');
+      p.configure({ hold });
+      const evaluating = p.evaluating();
       const running = p.begin(['print-dev-env']);
-      await p.evaluating();
+      await evaluating;
       // The clock that the kernel stamps files with ticks more slowly than ours: it may be behind the begin.
       const now = Date.now() / 1_000;
       utimesSync(p.write('more.nix', web.replace('sleep 1', 'sleep 2')), now, now);
+      rmSync(hold);
       await running.finished;
       await gate(p);
       return p.evaluations.length;
@@ -318,8 +322,9 @@ describe('an error', () => {
     p.configure({ fail: 'killed' });
     expect(await p.devenv(['print-dev-env'])).toMatchObject({ code: null, signal: 'SIGKILL' });
     p.configure({ fail: 'hang-evaluating' });
+    const evaluating = p.evaluating();
     const running = p.begin(['print-dev-env']);
-    await p.evaluating();
+    await evaluating;
     running.signal('SIGTERM');
     expect(await running.finished).toMatchObject({ signal: 'SIGTERM' });
   });

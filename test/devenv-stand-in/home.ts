@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -16,8 +17,10 @@ export class StandInHome {
   readonly bin = realpathSync(mkdtempSync('/tmp/uk-'));
   #settings: StandInSettings;
 
-  constructor(settings: StandInSettings) {
+  /** `compiled`: main.ts and all that it imports as one file, for who calls it a thousand times. */
+  constructor(settings: StandInSettings, compiled?: string) {
     symlinkSync(join(import.meta.dirname, 'devenv'), join(this.bin, 'devenv'));
+    if (compiled !== undefined) symlinkSync(compiled, join(this.bin, 'main.cjs'));
     symlinkSync(process.execPath, join(this.bin, 'node'));
     this.#settings = settings;
     this.configure({});
@@ -26,12 +29,17 @@ export class StandInHome {
   /** From now on, for every call, whoever makes it. */
   configure(settings: StandInSettings): void {
     this.#settings = { ...this.#settings, ...settings };
-    writeFileSync(join(this.bin, 'settings.json'), JSON.stringify(this.#settings));
+    // Whole for whoever reads it meanwhile.
+    const path = join(this.bin, 'settings.json');
+    writeFileSync(`${path}.new`, JSON.stringify(this.#settings));
+    renameSync(`${path}.new`, path);
   }
 
   get records(): readonly CallRecord[] {
     const path = join(this.bin, 'calls.jsonl');
-    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    // The last one may be half written.
+    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as CallRecord);
   }
 

@@ -74,7 +74,7 @@ async function run(settings: Settings): Promise<void> {
   const { words, rest, flags } = parse(process.argv.slice(2));
   const [verb = '', ...names] = words;
   if (verb === 'version') return print(`devenv ${settings.cli.version} (x86_64-linux)\n`);
-  if (verb === 'daemon-processes') return runDaemon(names[0] ?? '');
+  if (verb === 'daemon-processes') return runDaemon(settings, names[0] ?? '');
   record(settings, { pid: process.pid, argv: process.argv.slice(2) });
   if (settings.fail === 'hang') return forEver();
   if (settings.fail === 'silent') return;
@@ -125,9 +125,8 @@ async function run(settings: Settings): Promise<void> {
   }
 }
 
-try {
-  await run(readSettings());
-} catch (error) {
+// No `await` here: compiled, this is a CommonJS file.
+void (async () => run(readSettings()))().catch((error: unknown) => {
   if (error instanceof Usage) {
     say(`${error.message}\n\nFor more information, try '--help'.`);
     process.exitCode = 2;
@@ -136,4 +135,4 @@ try {
     else sayBail(error);
     process.exitCode = 1;
   }
-}
+});

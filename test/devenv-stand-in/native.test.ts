@@ -63,7 +63,7 @@ describe('up -d', () => {
       DEVENV_ROOT: p.root,
       DEVENV_RUNTIME: p.runtime,
       DEVENV_SKIP_TASKS: '1',
-      DEVENV_CMDLINE: 'devenv up -d',
+      DEVENV_CMDLINE: 'up -d',
     });
     expect(Object.keys(run.env).filter((name) => name.startsWith('PC_'))).toEqual([]);
     expect(p.target('gc/shell')).toMatch(/-devenv-shell$/);
@@ -156,11 +156,9 @@ describe('the protocol', () => {
       status: 'error',
       message: "process 'nope' not found",
     });
-    expect(await tell(p, { command: 'logs', name: 't', lines: 3 })).toEqual({
-      status: 'process_logs',
-      stdout: 'tick',
-      stderr: 'tock',
-    });
+    const logs = () => tell(p, { command: 'logs', name: 't', lines: 3 });
+    await eventually('t has spoken', async () => (await logs())['stderr'] !== '');
+    expect(await logs()).toEqual({ status: 'process_logs', stdout: 'tick', stderr: 'tock' });
     expect(await tell(p, { command: 'ports' })).toEqual({
       status: 'port_allocations',
       ports: [{ process_name: 'web', port_name: 'http', port }],
@@ -256,10 +254,10 @@ describe('a foreground session', () => {
     });
     const second = p.begin(['up', '-d']);
     const other = await p.project.services.next('web');
-    expect(await eventually('the daemon has the socket', () => tell(p, { command: 'mode' }))).toEqual({
-      status: 'mode',
-      mode: 'daemon',
-    });
+    await eventually(
+      'the daemon has the socket',
+      async () => (await tell(p, { command: 'mode' }))['mode'] === 'daemon',
+    );
     p.write('go', '');
     expect(await second.finished).toMatchObject({ code: 0 });
     expect([first.alive, other.alive]).toEqual([true, true]);

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { onPath } from './store.ts';
+import { place } from './place.ts';
 
-const programs = join(import.meta.dirname, 'programs');
+const programs = join(place, 'programs');
 
 const known: Readonly<Record<string, readonly [name: string, ...programs: string[]]>> = {
   bash: ['bash-5.2p37', 'bash', 'sh'],

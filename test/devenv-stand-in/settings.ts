@@ -30,9 +30,13 @@ export interface StandInSettings {
   readonly store?: string;
   /** The real one; default: from PATH. */
   readonly processCompose?: string;
-  /** How long each evaluation takes that no cache saves. */
+  /** How long each evaluation takes that no cache saves, at least. */
   readonly evalMs?: number;
+  /** One that no cache saves is not over while this file is there. */
+  readonly hold?: string;
   readonly fail?: Failing | null;
+  /** A process that the native manager will not have, as it finds when it starts; nothing before that tells. */
+  readonly refuses?: string | null;
   /** Between a crash and the native manager's restart; 2000 in the real one's tempo. */
   readonly restartMs?: number;
 }
@@ -42,8 +46,11 @@ export interface Settings {
   readonly store: string;
   readonly processCompose: string | null;
   readonly evalMs: number;
+  readonly hold: string | null;
   readonly fail: Failing | null;
+  readonly refuses: string | null;
   readonly restartMs: number;
+  readonly release: ReleaseName;
   readonly cli: Cli;
   readonly modules: Modules;
 }
@@ -66,8 +73,11 @@ export function readSettings(): Settings {
     store: take('STORE') ?? written.store ?? join(home, 'nix/store'),
     processCompose: take('PROCESS_COMPOSE') ?? written.processCompose ?? null,
     evalMs: Number(take('EVAL_MS') ?? written.evalMs ?? 0),
+    hold: take('HOLD') ?? written.hold ?? null,
     fail: (take('FAIL') as Failing | undefined) ?? written.fail ?? null,
+    refuses: written.refuses ?? null,
     restartMs: Number(take('RESTART_MS') ?? written.restartMs ?? 2_000),
+    release,
     cli: cliReleases[release],
     modules: moduleReleases[modules],
   };

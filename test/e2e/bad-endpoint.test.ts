@@ -41,7 +41,7 @@ test.each<[string, (server: Server) => void]>([
   {
     await using _server = await stranger(path, answer);
     for (const verb of [['start', '-d'], ['restart'], ['stop']]) {
-      const refused = await project.run(verb, { timeoutMs: 15_000 });
+      const refused = await project.run(verb);
       expect(refused.code).toBe(4);
       expect(refused.stderr).toContain(`unix:${path} belongs to something else: pid ${process.pid}`);
       expect(refused.stderr).toContain('It was not touched.');
@@ -70,7 +70,7 @@ test('a supervisor of ours that hangs is unreachable; restart ends it and gives 
   const [server] = project.servers;
   if (!server) throw new Error('no server');
   signalProcess(server, 'SIGSTOP');
-  const status = await project.run(['status', '--json'], { timeoutMs: 15_000 });
+  const status = await project.run(['status', '--json']);
   expect(status.json()).toMatchObject({
     stack: 'unreachable',
     healthy: false,

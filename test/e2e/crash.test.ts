@@ -16,6 +16,13 @@ async function killServer(project: TestProject): Promise<void> {
   await eventually('the server is gone', () => !isAlive(server));
 }
 
+/** The server answers and is recorded, the lock is free again: only the waiting is left. */
+const waitsForReadiness = (project: TestProject): Promise<boolean> =>
+  eventually('start waits for readiness', () => {
+    const intent = readFileSync(join(project.stateDir, 'intent.json'), 'utf8');
+    return (JSON.parse(intent) as { outcome: string }).outcome === 'done';
+  });
+
 async function crashed(project: TestProject): Promise<{ web: ServiceRun; port: number }> {
   const port = await freePort();
   project.declareServices({ web: port });
@@ -145,6 +152,7 @@ test('a start that is killed while it waits for readiness leaves the stack to th
   project.declare({ slow: { command: project.services.command('slow'), ports: [port] } });
   const start = project.begin(['start', '-d']);
   const slow = await project.services.next('slow');
+  await waitsForReadiness(project);
   start.signal('SIGKILL');
   await start.finished;
   const again = project.begin(['start', '-d']);
@@ -158,11 +166,7 @@ test('Ctrl-C ends the waiting of start -d with 130; the stack stays', async () =
   project.declare({ slow: { command: project.services.command('slow'), ports: [await freePort()] } });
   const start = project.begin(['start', '-d']);
   const slow = await project.services.next('slow');
-  // The server answers and is recorded: only the waiting is left to interrupt.
-  await eventually(
-    'start waits for readiness',
-    async () => (await project.status()).instance?.owner === 'upkeep',
-  );
+  await waitsForReadiness(project);
   start.signal('SIGINT');
   expect(await start.finished).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') });
   expect(slow.alive).toBe(true);

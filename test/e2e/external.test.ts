@@ -122,6 +122,10 @@ test('status, health and logs speak of an external instance as of an own one', a
     freshness: { verdict: 'unknown' },
   });
   expect(await project.run(['health'])).toMatchObject({ code: 0, stdout: '' });
+  await eventually('process-compose has read it', async () => {
+    const lines = await external.control.logs('web', 1);
+    return lines.ok && lines.value.length === 1;
+  });
   expect(await project.run(['logs', 'web'])).toMatchObject({ code: 0, stdout: 'hello from web\n' });
   expect(external.alive()).toBe(true);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { freePort } from '../rig/free-port.ts';
 import { temporaryProject } from '../rig/project.ts';
+import { eventually } from '../rig/until.ts';
 
 const keys = (value: unknown): string[] => Object.keys(value as object).toSorted();
 
@@ -15,6 +16,12 @@ test('status --json has the fields of schema 1', async () => {
     off: { command: 'true', disabled: true },
   });
   await project.run(['start', '-d']);
+  // It does not wait for the others when one has failed.
+  await project.services.next('web');
+  await eventually('all of them are where they will stay', async () => {
+    const { services } = await project.status();
+    return services.every(({ verdict }) => verdict !== 'starting');
+  });
   const ran = await project.run(['status', '--json']);
   expect(ran.code).toBe(1);
   const report = ran.json() as Awaited<ReturnType<typeof project.status>>;

@@ -121,6 +121,10 @@ test('stop ends the hollow server that `process-compose down` leaves of a TUI wi
   await project.program(['process-compose', '-u', socketIn(project).path, 'down']).finished;
   await web.ended();
   expect(external.alive()).toBe(true);
+  await eventually('process-compose noticed', async () => {
+    const states = await external.control.states();
+    return states.ok && states.value.every(({ isRunning }) => !isRunning);
+  });
   expect(await project.status()).toMatchObject({
     stack: 'hollow',
     healthy: false,
@@ -154,6 +158,7 @@ test('a service that ignores TERM is killed after the grace, and stop says so', 
   const stop = await project.run(['stop']);
   expect(stop.code).toBe(0);
   expect(stop.stderr).toMatch(new RegExp(`pid ${web.pid} .* did not end by itself and was killed`));
+  // A claim: its own grace, not the default of 10 s.
   expect(stop.ms).toBeLessThan(8_000);
   await expectNothingLeft(project, [port]);
 });
@@ -269,6 +274,7 @@ test('a second Ctrl-C hurries a stop that waits for a slow service', async () =>
   });
   const stopped = await stop.finished;
   expect(stopped.code).toBe(0);
+  // A claim: less than its grace of 10 s.
   expect(stopped.ms).toBeLessThan(8_000);
   await expectNothingLeft(project, [port]);
 });

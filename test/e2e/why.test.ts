@@ -67,18 +67,19 @@ test('names the files that make it stale', async () => {
   expect(await say(project)).toMatch(/^stale: src\/a\.txt changed$/m);
 });
 
-test('says what was refused since', async () => {
+test('says what was refused since, and in which of the files', async () => {
   await using project = await temporaryProject();
   project.declareServices({ web: await freePort() });
   await project.run(['start', '-d']);
-  const good = project.write('process-compose.yaml', 'processes: { web: { comand: x } }\n');
+  const wrong = project.write('base.yaml', 'processes: { web: { comand: x } }\n');
+  project.write('process-compose.yaml', 'extends: base.yaml\n');
   expect(await project.run(['restart'])).toMatchObject({ code: 6 });
   expect(await ask(project)).toMatchObject({
     stack: 'up',
     lastRestart: { what: 'start' },
     refused: { what: 'upkeep restart', failure: { reason: 'stack-config-bad' } },
   });
-  expect((await project.run(['why'])).stdout).toContain(good);
+  expect((await project.run(['why'])).stdout).toContain(`${wrong}:1:`);
 });
 
 test('says why a service does not run: its exit code and last lines, and the first cause of those that wait', async () => {

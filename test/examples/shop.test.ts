@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePort } from '../rig/free-port.ts';
 import { realServer } from '../rig/process-compose-server.ts';
 
 const shop = join(import.meta.dirname, '../../examples/shop');
 
 test('the shop comes up in order, answers from its database, and stops at once', async () => {
-  const [db, web] = await twoFreePorts();
+  const [db, web] = [await freePort(), await freePort()];
   const env = { SHOP_DB_PORT: `${db}`, SHOP_WEB_PORT: `${web}` };
   const yaml = readFileSync(join(shop, 'process-compose.yaml'), 'utf8').replaceAll(
     /(exec node )/g,
@@ -23,18 +22,7 @@ test('the shop comes up in order, answers from its database, and stops at once',
   expect(page).toContain('Shop, version 1');
   expect(page).toContain('coffee: 7.90');
 
-  const stop = await server.control.stopProject({ timeoutMs: 5_000 });
+  const stop = await server.control.stopProject({ timeoutMs: 30_000 });
   expect(stop).toEqual({ ok: true, value: undefined });
   await server.ended;
 });
-
-async function twoFreePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    ports.push((server.address() as AddressInfo).port);
-  }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}

@@ -129,3 +129,8 @@ it('says so where nothing can lock, and where what should does not', async () =>
     failure: { detail: expect.stringMatching(/^sh does not lock\./) as string },
   });
 });
+
+it('takes a program that Ctrl-C ended for one that did not get the lock, not for a broken one', async () => {
+  const struck = { name: 'sh', args: () => ['-c', 'kill -INT $$'] };
+  expect(await flock(first, { programs: [struck] })).toEqual({ ok: true, value: false });
+});

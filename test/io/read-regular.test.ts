@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readRegularText, whyUnreadable } from '../../src/io/read-regular.ts';
+import { readRegularText, whyUnfit, whyUnreadable } from '../../src/io/read-regular.ts';
 
 const why = (path: string): string => {
   try {
     return readRegularText(path);
   } catch (error) {
-    return whyUnreadable(error);
+    return whyUnreadable(error, path);
   }
 };
 
@@ -23,6 +23,12 @@ it('reads a file, and says of everything else what it is, a fifo that nobody wri
     expect(why(at('directory'))).toBe('is a directory');
     expect(why(at('fifo'))).toBe('is not a regular file');
     expect(why(at('nothing'))).toBe('does not exist');
+    symlinkSync('nowhere', at('link'));
+    expect(why(at('link'))).toBe('is a symbolic link to nowhere, which does not exist');
+    symlinkSync('loop', at('loop'));
+    expect(why(at('loop'))).toBe('is a symbolic link that leads back to itself');
+    const all = ['file', 'nothing', 'directory', 'fifo', 'link', 'loop'].map((name) => whyUnfit(at(name)));
+    expect(all.map((words) => words !== null)).toEqual([false, false, true, true, true, true]);
   } finally {
     rmSync(directory, { recursive: true });
   }

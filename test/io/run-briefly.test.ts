@@ -43,3 +43,8 @@ it('ends when it is interrupted', async () => {
   stop.abort();
   expect(await running).toMatchObject({ ok: false, failure: { reason: 'interrupted' } });
 });
+
+it('takes a program that Ctrl-C ended for interrupted: the terminal tells it before it tells us', async () => {
+  const ran = await runBriefly(['sh', '-c', 'kill -INT $$'], options);
+  expect(ran).toMatchObject({ ok: false, failure: { reason: 'interrupted' } });
+});

@@ -14,11 +14,12 @@ describe('readTable', () => {
   it('costs less than 50 µs a process', () => {
     readTable();
     const costs = Array.from({ length: 9 }, () => {
-      const began = performance.now();
+      const began = process.cpuUsage();
       const processes = readTable().length;
-      return (1000 * (performance.now() - began)) / processes;
+      const { user, system } = process.cpuUsage(began);
+      return (user + system) / processes;
     });
-    // The least of nine: the machine is shared, the code is not slower than its best.
+    // A claim. Not by the clock, and the least of nine: the machine is shared, the code is not slower than its best.
     expect(Math.min(...costs)).toBeLessThan(50);
   });
 

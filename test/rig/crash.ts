@@ -47,6 +47,11 @@ export async function scene(...flags: readonly string[]): Promise<Scene> {
     servers: project.servers.map(({ pid }) => pid),
     webs: webs().map(({ pid }) => pid),
   });
+  /** What has been spawned may take its time to say so; a decoy has its words, and not its environment. */
+  const settled = async (): Promise<string> => {
+    await project.services.living(() => project.living);
+    return JSON.stringify(picture());
+  };
   const tmuxServer = () => project.living.find(({ command: line }) => line.startsWith('tmux '));
 
   return {
@@ -67,9 +72,9 @@ export async function scene(...flags: readonly string[]): Promise<Scene> {
     },
     truth: () =>
       eventually('a status while nothing changes', async () => {
-        const before = JSON.stringify(picture());
+        const before = await settled();
         const status = await project.status();
-        return JSON.stringify(picture()) === before ? status : null;
+        return (await settled()) === before ? status : null;
       }),
     async expectOneStack() {
       expect(await project.status()).toMatchObject({

@@ -49,13 +49,16 @@ export class DevenvProject implements AsyncDisposable {
 
   static async create(options: DevenvOptions = {}): Promise<DevenvProject> {
     program('nix-instantiate');
-    const home = new StandInHome({
-      release: options.release ?? '1.11',
-      ...(options.modules ? { modules: options.modules } : {}),
-      processCompose: realpathSync(join(inject('binaries'), 'process-compose')),
-      restartMs: 50,
-      ...options.settings,
-    });
+    const home = new StandInHome(
+      {
+        release: options.release ?? '1.11',
+        ...(options.modules ? { modules: options.modules } : {}),
+        processCompose: realpathSync(join(inject('binaries'), 'process-compose')),
+        restartMs: 50,
+        ...options.settings,
+      },
+      inject('devenv'),
+    );
     const files = options.nix === undefined ? options.files : { ...options.files, 'devenv.nix': options.nix };
     const project = await TestProject.create({ ...options, ...(files ? { files } : {}), path: [home.bin] });
     return new DevenvProject(project, home, options);

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 import type { ProcessRow } from '../../src/core/process.ts';
 import { isDead } from '../../src/core/process.ts';
@@ -17,6 +18,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The built `upkeep.cjs`, or why there is none: that is no matter to the tests that do not run it. */
     cli: { readonly path: string } | { readonly broken: string };
+    /** The stand-in for devenv as one file. */
+    devenv: string;
     /** A directory with nothing but `process-compose` in it, for PATH. */
     binaries: string;
     /** Where the projects of this run lie; its name is in the mark of everything that they start. */
@@ -44,6 +47,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   mkdirSync(binaries);
   symlinkSync(await processComposeBinary(), join(binaries, 'process-compose'));
   project.provide('cli', built);
+  project.provide('devenv', await compiledStandIn(run));
   project.provide('binaries', binaries);
   project.provide('scratch', run);
   return async () => {
@@ -51,6 +55,21 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(run, { recursive: true, force: true });
     if (missing !== null) console.error(`\n${missing}`);
   };
+}
+
+async function compiledStandIn(run: string): Promise<string> {
+  const directory = join(repository, 'test/devenv-stand-in');
+  const outfile = join(run, 'devenv.cjs');
+  await build({
+    entryPoints: [join(directory, 'main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    define: { 'import.meta.dirname': JSON.stringify(directory) },
+    logLevel: 'warning',
+  });
+  return outfile;
 }
 
 /** A test that was cut off by its timeout could not clean up: what carries the mark of this run is ended here, and named. */

@@ -21,7 +21,7 @@ import { isAlive, readRow, readTable } from '../../src/processes/table.ts';
 export async function until<T>(
   what: string,
   look: () => T | null | undefined | false,
-  boundMs = 15_000,
+  boundMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + boundMs;
   for (;;) {
@@ -51,9 +51,9 @@ export interface Site {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Names a process by an argument nobody else has: `sleep 7000.123456`. */
+/** Names a process by an argument nobody else has, nor with a digit behind it: `sleep 71234.0005`. */
 let serial = 0;
-export const uniqueSeconds = (): string => `7${process.pid}.${(serial += 1)}`;
+export const uniqueSeconds = (): string => `7${process.pid}.${String((serial += 1)).padStart(4, '0')}`;
 
 export class ProcessRig implements AsyncDisposable {
   readonly #tag = randomUUID();

@@ -164,7 +164,13 @@ export class TestProject implements AsyncDisposable {
   }
 
   get servers(): readonly ProcessRow[] {
-    return this.living.filter((row) => /process-compose .* up\b| daemon-processes \//.test(row.command));
+    const rows = this.living.filter((row) =>
+      /process-compose .* up\b| daemon-processes \//.test(row.command),
+    );
+    // Between fork and exec a child still has the command line of its parent.
+    const isFork = (row: ProcessRow): boolean =>
+      rows.some(({ pid, command: line }) => pid === row.parent && line === row.command);
+    return rows.filter((row) => !isFork(row));
   }
 
   git(...args: readonly string[]): string {
@@ -203,9 +209,7 @@ export class TestProject implements AsyncDisposable {
 
   /** A wrapper may need a moment to follow its server. */
   async #left(): Promise<readonly ProcessRow[]> {
-    await eventually('the end of everything', () => this.living.length === 0, { boundMs: 1_000 }).catch(
-      () => null,
-    );
+    await eventually('the end of everything', () => this.living.length === 0).catch(() => null);
     const services = this.services.alive.map(({ pid }) => pid);
     const living = this.living;
     return [...living, ...readTable().filter((row) => services.includes(row.pid) && !living.includes(row))];

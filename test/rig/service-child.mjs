@@ -1,7 +1,8 @@
 /**
  * A service under the control of a test: `node service-child.mjs NAME SOCKET [flags]`. It tells the test's end of SOCKET
- * that it started, obeys what comes back, one JSON object a line, and ends when the test does.
- *   --listen PORT    HTTP there, before anything else; a taken port ends it with 1
+ * that it was born, does nothing that anybody could see before the test has heard that, tells that it started, obeys what
+ * comes back, one JSON object a line, and ends when the test does.
+ *   --listen PORT    HTTP there, before it has started; a taken port ends it with 1
  *   --ignore-term    TERM changes nothing        --hold-term    TERM is told to the test, which decides
  */
 import { spawn } from 'node:child_process';
@@ -60,10 +61,13 @@ const orders = {
     }).unref(),
 };
 
+const heard = new Promise((resolve) => (orders.heard = resolve));
+createInterface({ input: rig }).on('line', (line) => void obey(JSON.parse(line)));
+tell({ event: 'born', name, pid: process.pid, cwd: process.cwd(), env: process.env });
+await heard;
 const at = flags.indexOf('--listen');
 if (at >= 0) await listen(Number(flags[at + 1]));
-tell({ event: 'start', name, pid: process.pid, cwd: process.cwd(), env: process.env });
-createInterface({ input: rig }).on('line', (line) => void obey(JSON.parse(line)));
+tell({ event: 'start' });
 
 async function obey(order) {
   await orders[order.do](order);

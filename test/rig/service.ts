@@ -36,20 +36,24 @@ export class ServiceRun implements ProcessId {
   #orders = 0;
   /** It was sent TERM. */
   termed = false;
+  /** It listens, if it was told to, and obeys. */
+  started = false;
 
   constructor(
     socket: Socket,
-    start: { name: string; pid: number; cwd: string; env: Record<string, string> },
+    birth: { name: string; pid: number; cwd: string; env: Record<string, string> },
   ) {
     this.#socket = socket;
-    this.name = start.name;
-    this.pid = start.pid;
-    this.cwd = start.cwd;
-    this.env = start.env;
-    this.startTime = readRow(start.pid)?.startTime ?? '0';
+    this.name = birth.name;
+    this.pid = birth.pid;
+    this.cwd = birth.cwd;
+    this.env = birth.env;
+    this.startTime = readRow(birth.pid)?.startTime ?? '0';
+    void this.#order({ do: 'heard' });
   }
 
   hear(message: { event: string; id: number }): void {
+    if (message.event === 'start') this.started = true;
     if (message.event === 'term') this.termed = true;
     if (message.event === 'done') this.#pending.get(message.id)?.();
   }
@@ -98,9 +102,10 @@ export class Services implements AsyncDisposable {
   readonly #path = join(this.#directory, 'rig.sock');
   readonly #server: Server = createServer((socket) => this.#accept(socket));
   readonly #sockets = new Set<Socket>();
-  /** Every start so far, in order. */
+  /** Every process of a service so far, in the order of their births: one whose port is held, or that printed, is among them. */
   readonly runs: ServiceRun[] = [];
   readonly #taken = new Set<ServiceRun>();
+  #holds = true;
 
   static async open(): Promise<Services> {
     const services = new Services();
@@ -117,27 +122,30 @@ export class Services implements AsyncDisposable {
 
   /** The next start of `name` that no earlier call of this has given out. */
   async next(name: string): Promise<ServiceRun> {
-    const run = await eventually(`${name} starts`, () => this.of(name).find((one) => !this.#taken.has(one)), {
+    const isNext = (one: ServiceRun): boolean => one.started && !this.#taken.has(one);
+    const run = await eventually(`${name} starts`, () => this.of(name).find(isNext), {
       seen: () => this.runs.map((one) => `${one.name} ${one.pid}`).join('\n'),
     });
     this.#taken.add(run);
     return run;
   }
 
-  /** What lives now, when each that lives has told that it started: its port may have been seen before its word is heard. */
-  async living(): Promise<readonly ServiceRun[]> {
+  /** What lives now, when each that lives has told its birth; one without a port may have been seen before. */
+  async living(table: () => readonly ProcessRow[] = readTable): Promise<readonly ServiceRun[]> {
     const isOne = (row: ProcessRow): boolean => !isDead(row) && row.command.includes(this.#path);
     const told = (row: ProcessRow): boolean => this.runs.some(({ pid }) => pid === row.pid);
-    await eventually('every service has told its start', () => readTable().filter(isOne).every(told));
+    await eventually('every service has told its birth', () => table().filter(isOne).every(told));
     return this.alive;
   }
 
-  /** What still lives of all that ever told its start. */
+  /** What still lives of all that ever told its birth. */
   get alive(): readonly ServiceRun[] {
     return this.runs.filter((run) => run.alive);
   }
 
+  /** Nobody holds back anything from now on, neither who lives nor who is born later. */
   letGo(): void {
+    this.#holds = false;
     for (const run of this.alive) run.letGo();
   }
 
@@ -157,8 +165,9 @@ export class Services implements AsyncDisposable {
     lines.on('error', () => undefined); // readline passes it on
     lines.on('line', (line) => {
       const message = JSON.parse(line);
-      if (message.event === 'start') this.runs.push((run = new ServiceRun(socket, message)));
-      else run?.hear(message);
+      if (message.event !== 'born') return run?.hear(message);
+      this.runs.push((run = new ServiceRun(socket, message)));
+      if (!this.#holds) run.letGo();
     });
   }
 }

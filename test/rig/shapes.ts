@@ -18,8 +18,8 @@ export interface Shape {
 }
 
 let serial = 0;
-/** An argument of sleep that nobody else has. */
-export const uniqueSeconds = (): string => `8${process.pid}.${(serial += 1)}`;
+/** An argument of sleep that nobody else has, nor with a digit behind it. */
+export const uniqueSeconds = (): string => `8${process.pid}.${String((serial += 1)).padStart(4, '0')}`;
 
 const withCommand = (matches: (command: string) => boolean) => (): readonly ProcessRow[] =>
   readTable().filter((row) => !isDead(row) && matches(row.command));

@@ -14,7 +14,7 @@ export interface Terminal extends AsyncDisposable {
   readonly screens: () => number;
   readonly type: (keys: string) => void;
   readonly shows: (pattern: RegExp) => Promise<void>;
-  /** The exit code of the command. */
+  /** The exit code of the command, when all that it showed is in `text`. */
   readonly ended: Promise<number | null>;
   readonly isOpen: () => boolean;
   readonly close: () => Promise<void>;
@@ -34,7 +34,8 @@ export function openTerminal(
   let raw = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (raw += text));
   child.stdin?.on('error', () => undefined); // it closed first
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  // Not `exit`: what it said last is read after that.
+  const ended = once(child, 'close').then(([code]) => code as number | null);
   const text = (): string => stripVTControlCharacters(raw);
   const isOpen = (): boolean => child.exitCode === null && child.signalCode === null;
   /** As a window that is closed: its end of the pty goes, and the kernel sends HUP to what ran in it. */

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Nothing = null | undefined | false;
 
-/** Polls until `look` gives something; fails after `boundMs`, naming what was awaited and what was seen last. */
+/** Polls until `look` gives something; fails after `boundMs` (a guard against hanging, no claim), naming what was awaited and what was seen last. */
 export async function eventually<T>(
   what: string,
   look: () => T | Nothing | Promise<T | Nothing>,
   options: { boundMs?: number; seen?: () => string } = {},
 ): Promise<T> {
-  const boundMs = options.boundMs ?? 20_000;
+  const boundMs = options.boundMs ?? 30_000;
   const deadline = performance.now() + boundMs;
   for (;;) {
     const found = await look();

@@ -2,6 +2,7 @@
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cause, RestartOutcome, UpkeepEvent } from '../../src/core/event.ts';
+import { readRow } from '../../src/processes/table.ts';
 import type { Running } from './command.ts';
 import type { TestProject } from './project.ts';
 import { eventually } from './until.ts';
@@ -22,6 +23,8 @@ export interface WatchOptions {
   readonly args?: readonly string[];
 }
 
+let serial = 0;
+
 /** At rest: nothing under way, nothing that is about to be looked at. */
 const atRest = new Set(['idle', 'config-bad', 'backoff', 'suspended', 'paused']);
 
@@ -33,7 +36,10 @@ export class Watching implements AsyncDisposable {
   private constructor(project: TestProject, options: WatchOptions) {
     this.#project = project;
     const args = ['watch', '--json', ...(options.args ?? [])];
-    this.#running = project.begin(args, { timeoutMs: 120_000, ...(options.env ? { env: options.env } : {}) });
+    // Not a pipe: what it told before it wrote its state down must be there for whoever reads the state.
+    const stdoutFile = join(project.home, `watch.${(serial += 1)}.jsonl`);
+    const env = options.env ? { env: options.env } : {};
+    this.#running = project.begin(args, { timeoutMs: 120_000, stdoutFile, ...env });
   }
 
   /** Watches, has seen the stack if there is one, and is at rest. */
@@ -80,7 +86,7 @@ export class Watching implements AsyncDisposable {
   }
 
   /** The first event behind `mark` that is so, once it is there. */
-  async until(what: string, predicate: (event: Told) => boolean, mark = 0, boundMs = 20_000): Promise<Told> {
+  async until(what: string, predicate: (event: Told) => boolean, mark = 0, boundMs = 30_000): Promise<Told> {
     const look = (): Told | undefined => this.since(mark).find(predicate);
     return eventually(`watch tells ${what}`, look, { boundMs, seen: () => this.#story(mark) });
   }
@@ -100,17 +106,13 @@ export class Watching implements AsyncDisposable {
   /** Nothing is under way: what it wrote down for `status` says so. */
   async rests(): Promise<string> {
     const look = (): string | null => (atRest.has(this.state()) ? this.state() : null);
-    return eventually('the watcher is at rest', look, { seen: () => `${this.state()}\n${this.#story(0)}` });
+    return eventually('the watcher is at rest', look, { seen: () => this.#story(0) });
   }
 
   state(): string {
-    try {
-      const text = readFileSync(join(this.#project.stateDir, 'watch.json'), 'utf8');
-      const record = JSON.parse(text) as { pid: number; state: string };
-      return record.pid === this.pid ? record.state : 'of another watcher';
-    } catch {
-      return 'not written yet';
-    }
+    const record = recorded(this.#project);
+    if (record === null) return 'not written yet';
+    return record.pid === this.pid ? record.state : 'of another watcher';
   }
 
   restartsSince(mark: number): readonly SeenRestart[] {
@@ -124,6 +126,27 @@ export class Watching implements AsyncDisposable {
     }));
   }
 
+  /** Several saves as one: it is stopped meanwhile, and sees all of them together, however long this machine takes. */
+  async atOnce(act: () => unknown): Promise<void> {
+    this.#running.signal('SIGSTOP');
+    try {
+      await eventually('the watcher is stopped', () => readRow(this.pid)?.state === 'T');
+      await act();
+    } finally {
+      this.#running.signal('SIGCONT');
+    }
+  }
+
+  /** What `ask` gives while it rests: asked again where it told something meanwhile. */
+  async whileItRests<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.rests();
+      const mark = this.mark();
+      const answer = await ask();
+      if (this.mark() === mark && atRest.has(this.state())) return answer;
+    }
+  }
+
   /** Does it, and waits until a restart is ready after it and the watcher at rest; the restarts that it took. */
   async restarts(act: () => unknown): Promise<readonly SeenRestart[]> {
     const mark = this.mark();
@@ -131,6 +154,11 @@ export class Watching implements AsyncDisposable {
     await this.next('restart.end', { outcome: 'ok' }, mark);
     await this.rests();
     return this.restartsSince(mark);
+  }
+
+  /** The same for several saves that it sees as one. */
+  restartsAtOnce(act: () => unknown): Promise<readonly SeenRestart[]> {
+    return this.restarts(() => this.atOnce(act));
   }
 
   /**
@@ -167,7 +195,7 @@ export class Watching implements AsyncDisposable {
     this.#running.signal('SIGTERM');
     const { code, signal, stderr } = await this.#running.finished;
     if (code !== 0) throw new Error(`watch ended with ${code ?? signal}: ${stderr}`);
-    const gone = services.filter((run) => !run.alive);
+    const gone = services.filter((run) => !run.alive && !run.termed);
     if (gone.length > 0) throw new Error(`watch took with it: ${gone.map((run) => run.name).join(', ')}`);
     if (this.told('stop').length !== 1) throw new Error(`its end was not told\n${this.#story(0)}`);
   }
@@ -183,10 +211,24 @@ export class Watching implements AsyncDisposable {
     if (!this.#ended) await this.end();
   }
 
+  /** What it is at, and everything told, marked from `mark` on. */
   #story(mark: number): string {
-    return [...this.since(mark).map((event) => JSON.stringify(event)), this.notes].join('\n');
+    const told = this.events.map((event, at) => `${at < mark ? '  ' : '> '}${JSON.stringify(event)}`);
+    return [`state: ${this.state()}`, ...told, this.notes].join('\n');
   }
 }
+
+function recorded(project: TestProject): { readonly pid: number; readonly state: string } | null {
+  try {
+    return JSON.parse(readFileSync(join(project.stateDir, 'watch.json'), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** For one that tells people: what is saved before its first look is over is found by that, and not announced as a change. */
+export const whoeverWatchesRests = (project: TestProject): Promise<boolean> =>
+  eventually('the watcher is at rest', () => atRest.has(recorded(project)?.state ?? ''));
 
 export const watch = (project: TestProject, options?: WatchOptions): Promise<Watching> =>
   Watching.begin(project, options);

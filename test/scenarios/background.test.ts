@@ -97,7 +97,7 @@ test('scenario 25: `out=$(upkeep start)` with descriptors that leak into it retu
   project.declareServices({ web: await freePort() });
   const script = `exec 3>&1 200>&1; out=$(${process.execPath} ${builtCli()} start); echo "exit $?"; echo "$out" | head -1`;
   // `finished` waits for the end of every pipe: nothing of the stack may hold one.
-  const done = await project.program(['bash', '-c', script], { timeoutMs: 20_000 }).finished;
+  const done = await project.program(['bash', '-c', script]).finished;
   expect(done.stdout).toMatch(/^exit 0\nup {2}/);
   expect(project.services.alive).toHaveLength(1);
 });

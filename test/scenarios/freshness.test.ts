@@ -1,12 +1,14 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readTable } from '../../src/processes/table.ts';
 import { headless } from '../rig/external.ts';
 import { freePort } from '../rig/free-port.ts';
 import { program } from '../rig/programs.ts';
 import type { TestProject } from '../rig/project.ts';
 import { temporaryProject } from '../rig/project.ts';
 import { uniqueSeconds } from '../rig/shapes.ts';
+import { eventually } from '../rig/until.ts';
 
 const fresh = { freshness: { verdict: 'fresh', reasons: [] } };
 
@@ -136,6 +138,8 @@ test('scenario 30: the program that a launcher of the service runs counts too, a
   });
   build(project);
   await headless(project, { kind: 'unix', path: join(project.home, 'pc.sock') });
+  const runs = (): boolean => readTable().some(({ command }) => command === `./${app} ${seconds}`);
+  await eventually('the program that is to be replaced runs', runs);
   expect(await project.status()).toMatchObject({ freshness: { verdict: 'unknown' } });
   build(project);
   expect(await project.status()).toMatchObject({

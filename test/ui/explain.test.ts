@@ -74,9 +74,16 @@ it('uses the exit codes that the documents promise', () => {
 });
 
 it.each([
-  ['ENOSPC', /make room/],
+  ['ENOSPC', /Make room/],
   ['EACCES', /write access/],
 ])('a state directory that cannot be written for %s names what helps', (code, words) => {
   const lines = explain({ reason: 'state-unwritable', path: '/p/.git/upkeep/x', code });
   expect(lines.join('\n')).toMatch(words);
+});
+
+it('says what an interrupted verb left', () => {
+  expect(explain({ reason: 'interrupted' })).toEqual(['interrupted.']);
+  expect(explain({ reason: 'interrupted', left: 'untouched' })).toContain('Nothing was touched.');
+  expect(explain({ reason: 'interrupted', left: 'down' }).join()).toMatch(/is down: `upkeep start`/);
+  expect(explain({ reason: 'interrupted', left: 'starting' }).join()).toMatch(/`upkeep stop` ends it/);
 });

@@ -54,7 +54,7 @@ export function gitIn(cwd: string, home: string, ...args: string[]): string {
 }
 
 /** Resolves when `holds` does; looks every 5 ms, rejects with `what` after the bound. */
-export async function until(holds: () => boolean, what: string, boundMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, boundMs = 30_000): Promise<void> {
   const end = performance.now() + boundMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`not seen within ${boundMs} ms: ${what}`);

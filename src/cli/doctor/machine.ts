@@ -22,6 +22,8 @@ export const checkNode = (version = process.versions.node): Finding =>
 
 /** Its CLI looks for updates on every call, so it is given a proxy that does not exist. */
 const offline = { HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' };
+/** Or it would open its log in TMPDIR, and ends where that cannot be written. */
+const unlogged = { PC_LOG_FILE: '/dev/null' };
 const askMs = 5_000;
 
 /** @param running the executable of the running server; null: nothing runs. */
@@ -29,7 +31,11 @@ export async function checkProcessCompose(running: string | null, env: NodeJS.Pr
   const { found, tried, build } = locateBinary(running, env);
   if (found) {
     const argv = [found.path, 'version', '--short'] as const;
-    const answer = await runBriefly(argv, { cwd: '/', env: { ...env, ...offline }, timeoutMs: askMs });
+    const answer = await runBriefly(argv, {
+      cwd: '/',
+      env: { ...env, ...offline, ...unlogged },
+      timeoutMs: askMs,
+    });
     const where = `${found.path} (${found.from === 'running' ? 'the running one' : found.from})`;
     return answer.ok
       ? fine(`${answer.value.stdout.trim() || 'unknown version'}, ${where}`)
@@ -81,7 +87,12 @@ export async function checkGit(root: string, gitDir: string | null): Promise<Fin
 
 /** Tried, not looked up: flock, perl or python may do the locking. */
 export async function checkFlock(): Promise<Finding> {
-  const directory = mkdtempSync(join(tmpdir(), 'upkeep-'));
+  const directory = [tmpdir(), '/tmp'].map(temporaryIn).find((made) => made !== null);
+  if (directory === undefined)
+    return problem(
+      `not tried: nothing can be written to ${tmpdir()}`,
+      'make room there, or name another TMPDIR',
+    );
   const fd = openSync(join(directory, 'lock'), 'w');
   try {
     const taken = await flock(fd, { waitMs: 1_000 });
@@ -91,5 +102,13 @@ export async function checkFlock(): Promise<Finding> {
   } finally {
     closeSync(fd);
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function temporaryIn(directory: string): string | null {
+  try {
+    return mkdtempSync(join(directory, 'upkeep-'));
+  } catch {
+    return null; // no such directory, no right, no room
   }
 }

@@ -1,8 +1,9 @@
 /** Checks of the places where upkeep keeps things: the state directory, the socket directory, room for a watcher. */
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { judgeInotify } from '../../core/doctor.ts';
 import { socketPathLimit } from '../../core/endpoint.ts';
+import { isDiskFull } from '../../core/failure.ts';
 import type { Project } from '../../core/project.ts';
 import { checkPrivateDirectory } from '../../io/private-directory.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
@@ -16,15 +17,27 @@ export function checkState({ stateDir }: Project): Finding {
   const there = existsSync(stateDir);
   const at = there ? stateDir : nearest(stateDir);
   try {
-    if (there) rmSync(mkdtempSync(join(at, 'doctor-')), { recursive: true });
+    if (there) writeSomething(at);
     else accessSync(at, constants.W_OK);
   } catch (error) {
+    const failure = { reason: 'state-unwritable', path: at, code: errorCode(error) } as const;
+    if (isDiskFull(failure)) return failed(failure);
     return problem(
       `${at} cannot be written (${errorCode(error)})`,
       'give this user write access there: without records nothing can be started or stopped safely',
     );
   }
   return fine(there ? stateDir : `${stateDir} (made by the first start)`);
+}
+
+/** More than a name: a disk without room still takes those. */
+function writeSomething(directory: string): void {
+  const tried = mkdtempSync(join(directory, 'doctor-'));
+  try {
+    writeFileSync(join(tried, 'try'), '1');
+  } finally {
+    rmSync(tried, { recursive: true });
+  }
 }
 
 export function checkSockets({ socketDir }: Project): Finding {

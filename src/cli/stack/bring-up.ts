@@ -17,6 +17,7 @@ import { launchStack } from '../../supervisor/launch-stack.ts';
 import type { Instance, Prepared } from '../../supervisor/port.ts';
 import { removeInstance } from '../../processes/ledger.ts';
 import { rememberProject, rootOfKey } from '../known-projects.ts';
+import { leaving } from './interrupted.ts';
 import type { Model } from './model.ts';
 import { rolesOnly } from './model.ts';
 import type { Stack } from './open-stack.ts';
@@ -36,8 +37,10 @@ export interface BringUp {
   readonly endpoint: Endpoint | null;
   /** The content this start runs on, read before the stop; null: unknown (git failed). */
   readonly content: Content | null;
-  /** If it aborts before the server answers, what was launched is ended. A restart cannot go back, and passes none. */
+  /** If it aborts before the server answers, what was launched is ended, and the stack is down. */
   readonly signal?: AbortSignal;
+  /** A second Ctrl-C: what was launched is not waited for. */
+  readonly hasten?: AbortSignal;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -66,16 +69,23 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     ...(ask.signal ? { signal: ask.signal } : {}),
   }).finally(() => clearTimeout(timer));
   if (!launched.ok) {
-    await endGeneration(stack, id);
-    const isLast = !stack.supervisor.copiesAreSafer || ask.files === ask.prepared.copies;
-    if (isLast || !mayBeTheFiles.has(launched.failure.reason)) return launched;
+    await endGeneration(stack, id, ask.hasten);
+    const files = nextFiles(stack, ask);
+    if (files === null || !mayBeTheFiles.has(launched.failure.reason)) return leaving(launched, 'down');
     ask.onProgress?.('that failed: starting from the copies that were validated …');
-    return spawnStack(stack, { ...ask, files: ask.prepared.copies });
+    return spawnStack(stack, { ...ask, files });
   }
   const { instance } = launched.value;
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
+  if (instance.id) stack.supervisor.keepGood?.(ask.prepared, instance.id);
   await atStep('applied-written');
   return ok(instance);
+}
+
+/** What to start from where `ask.files` would not do; null: nothing is left. */
+function nextFiles({ supervisor }: Stack, { prepared, files }: BringUp): readonly string[] | null {
+  if (files === prepared.lastResort || !supervisor.copiesAreSafer) return null;
+  return (files === prepared.copies ? prepared.lastResort : prepared.copies) ?? null;
 }
 
 /** null: every port is free. Nothing of the stack runs, so whoever holds one is somebody else. */
@@ -97,13 +107,14 @@ const mayBeTheFiles: ReadonlySet<Failure['reason']> = new Set<Failure['reason']>
 ]);
 
 /** After a server that took too long, lost its endpoint to another one, or died at once: ends what it started. */
-async function endGeneration(stack: Stack, id: string): Promise<void> {
+async function endGeneration(stack: Stack, id: string, hasten?: AbortSignal): Promise<void> {
   const launched = stack.records().find((record) => record.id === id)?.server;
   const ended = await endMembers({
     find: () => stack.members(null).filter((member) => member.generation === id),
     graceMs: stack.config.stop.graceMs,
     serversLast: true,
     onSignal: (sent) => logKill(stack.project.stateDir, sent),
+    ...(hasten ? { hasten } : {}),
   });
   if (ended.survivors.length > 0) return;
   if (launched) await stack.supervisor.cleanUp([launched.pid]);
@@ -133,5 +144,5 @@ export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise
     ...(ask.onProgress ? { onProgress: ask.onProgress } : {}),
   });
   remember(stack, instance, stack.members(instance.server));
-  return ready;
+  return leaving(ready, 'starting');
 }

@@ -16,6 +16,14 @@ export function isBusyElsewhere(stack: Stack): boolean {
   return row !== null && !isDead(row);
 }
 
+/** Names the last beginning or end of a verb: another answer than before says that somebody was at work in between. */
+export function lastWork(stack: Stack): string {
+  const intent = readIntent(stack.project);
+  if (!intent.ok || intent.value === null) return '';
+  const { verb, at, outcome } = intent.value;
+  return `${verb} ${at} ${outcome}`;
+}
+
 function holderPid(path: string): number | null {
   try {
     const text = /\(pid (\d+)\)/.exec(readFileSync(path, 'utf8'))?.[1];

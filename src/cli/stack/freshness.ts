@@ -1,8 +1,11 @@
 /** Decides whether what is running equals what is on disk: content against content, with the paths that differ. */
 import { basename } from 'node:path';
 import type { Content } from '../../core/content.ts';
+import type { Failure } from '../../core/failure.ts';
+import { isDiskFull } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { diffContent } from '../../core/freshness.ts';
+import type { Verdict } from '../../core/health.ts';
 import type { Fresh, FreshnessReason, StatusReport } from '../../core/status.ts';
 import type { Role } from '../../core/service.ts';
 import { readEnvironment } from '../../processes/evidence.ts';
@@ -49,8 +52,7 @@ export async function freshnessOf(
   if (!applied.ok) return unknown('applied.json', 'the record of the applied content cannot be read');
   if (applied.value === null) return unknown('.', 'there is no record of the content it was started from');
   const now = await (look ?? readContent(model.value.scope));
-  if (!now.ok)
-    return unknown('.', now.failure.reason === 'git-failed' ? now.failure.message : now.failure.reason);
+  if (!now.ok) return unknown('.', whyUnknown(now.failure));
   if (now.value.id === applied.value.id) return { verdict: 'fresh', reasons: [] };
   const sameMeaning = !definition.outdated && fingerprintOf(stack, instance) === definition.fingerprint;
   const reasons = diffContent(applied.value, now.value)
@@ -62,6 +64,12 @@ export async function freshnessOf(
       detail: change.kind,
     }));
   return { verdict: reasons.length > 0 ? 'stale' : 'fresh', reasons };
+}
+
+function whyUnknown(failure: Failure): string {
+  if (failure.reason === 'git-failed') return failure.message;
+  if (isDiskFull(failure)) return 'there is no room on the disk to look at it';
+  return failure.reason === 'state-unwritable' ? `${failure.path} cannot be written` : failure.reason;
 }
 
 /** If no file is left, this is what it was probably called. */
@@ -84,8 +92,10 @@ export const fingerprintOf = (stack: Stack, instance: Instance): string | null =
   stack.records().find((record) => record.id === instance.id)?.fingerprint ?? null;
 
 /** The verdict for one service. What a `self` service runs cannot be proved, so it is `self`, never `fresh`. */
-export function freshnessOfService(role: Role, freshness: Freshness): Fresh {
+export function freshnessOfService(role: Role, verdict: Verdict, freshness: Freshness): Fresh {
   if (freshness.reasons.some((reason) => reason.axis === 'config')) return 'stale';
+  // What does not run, and is not meant to, runs nothing old.
+  if (verdict === 'disabled') return 'n/a';
   if (role === 'self') return 'self';
   if (role === 'store' || role === 'task') return 'n/a';
   return freshness.verdict;

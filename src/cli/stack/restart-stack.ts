@@ -1,15 +1,20 @@
 /** `restart` in steps, which the watcher shares: prepare and validate, down (verified), up again from what was validated. */
+import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { takeRoom } from '../../io/spare-room.ts';
 import { atStep } from '../../io/step.ts';
 import { readExe } from '../../processes/evidence.ts';
 import type { Found, Instance, Prepared } from '../../supervisor/port.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
+import { prepareEndpoint } from '../../supervisor/launch-stack.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
+import { askUntil } from './interrupted.ts';
+import { goBack } from './last-good.ts';
 import type { Model } from './model.ts';
 import type { Stack } from './open-stack.ts';
 import { prepareModel } from './prepare-model.ts';
@@ -38,7 +43,8 @@ export async function planRestart(
   caller: Caller & { freshEnv: boolean; reuse?: boolean },
   content?: Content,
 ): Promise<Result<RestartPlan>> {
-  const found = await stack.supervisor.find();
+  const found = await stack.supervisor.find(askUntil(caller.signal));
+  if (caller.signal?.aborted) return fail({ reason: 'interrupted', left: 'untouched' });
   if (found.is === 'foreign') return fail(foreign(found));
   const instance = found.is === 'none' ? null : found.instance;
   const start = startToRepeat(stack, instance, { cwd: caller.cwd, env: caller.env, fresh: caller.freshEnv });
@@ -62,11 +68,19 @@ export async function planRestart(
   });
 }
 
-export const stopForRestart = (
+/** Fails before anything is stopped where the start that follows could have no socket, or no room for its records. */
+export async function stopForRestart(
   stack: Stack,
   plan: RestartPlan,
   options: Omit<TakeDown, 'model'> = {},
-): Promise<Result<TakenDown>> => takeDown(stack, plan.found, { ...options, model: plan.model });
+): Promise<Result<TakenDown>> {
+  const unfit = prepareEndpoint(stack.supervisor.endpointOf(plan.prepared, plan.endpoint));
+  if (unfit) return unfit;
+  const room = takeRoom(join(stack.project.stateDir, 'instances'));
+  if (!room.ok) return room;
+  using _given = room.value;
+  return await takeDown(stack, plan.found, { ...options, model: plan.model });
+}
 
 export interface Restarted {
   /** As it is on disk now: upkeep.yaml may have been saved during the stop. */
@@ -75,6 +89,10 @@ export interface Restarted {
   readonly model: Model;
   /** What was saved during the stop does not evaluate; the last good configuration runs. */
   readonly savedMeanwhile: Failure | null;
+  /** What it runs on, read before the stop; null: unknown. */
+  readonly content: Content | null;
+  /** What was validated does not start, and says why; the configuration before it runs. */
+  readonly wentBack: Failure | null;
 }
 
 /** After a verified stop. If a save during the stop broke the files, the copies that were validated are started. */
@@ -94,16 +112,26 @@ export async function startAgain(
     files: current.files,
     endpoint: plan.endpoint,
     content: current.content,
+    ...progress(caller),
+    ...(caller.hasten ? { hasten: caller.hasten } : {}),
+  });
+  if (spawned.ok) return ok({ ...current, instance: spawned.value, wentBack: null });
+  const { found, start, endpoint } = plan;
+  const back = await goBack(current.stack, {
+    prepared: current.prepared,
+    failure: spawned.failure,
+    instance: found.is === 'running' || found.is === 'unreachable' ? found.instance : null,
+    start,
+    endpoint,
+    content: current.content,
     onProgress: caller.onProgress,
   });
-  if (!spawned.ok) return spawned;
-  return ok({ ...current, instance: spawned.value });
+  return back ? ok({ ...current, ...back, wentBack: back.failure }) : spawned;
 }
 
-interface Current extends Pick<Restarted, 'stack' | 'model' | 'savedMeanwhile'> {
+interface Current extends Pick<Restarted, 'stack' | 'model' | 'savedMeanwhile' | 'content'> {
   readonly prepared: Prepared;
   readonly files: readonly string[];
-  readonly content: Content | null;
 }
 
 async function whatToStart(stack: Stack, plan: RestartPlan, caller: Caller): Promise<Current> {

@@ -5,6 +5,7 @@ import { atStep } from '../../io/step.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { readContent } from '../../watch/content-id/read-content.ts';
 import { spawnStack } from './bring-up.ts';
+import { askUntil } from './interrupted.ts';
 import type { Model } from './model.ts';
 import { readModel } from './model.ts';
 import type { Stack } from './open-stack.ts';
@@ -30,6 +31,8 @@ export interface Caller {
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** A second Ctrl-C. */
+  readonly hasten?: AbortSignal;
 }
 
 /**
@@ -41,7 +44,8 @@ export async function startStack(
   caller: Caller,
   unfinished: IntentRecord | null = null,
 ): Promise<Result<Started>> {
-  const found = await stack.supervisor.find();
+  const found = await stack.supervisor.find(askUntil(caller.signal));
+  if (caller.signal?.aborted) return fail({ reason: 'interrupted', left: 'untouched' });
   if (found.is === 'foreign') return fail(foreign(found));
   // A server of ours that was cut off while it started or stopped: it is replaced, not believed.
   const cutOff = unfinished !== null && found.is === 'unreachable' && found.instance.owner === 'upkeep';
@@ -76,6 +80,7 @@ export async function startStack(
     endpoint: null,
     content: content.ok ? content.value : null,
     ...progress(caller),
+    ...(caller.hasten ? { hasten: caller.hasten } : {}),
   });
   return spawned.ok ? ok({ instance: spawned.value, model: ok(model), already: false }) : spawned;
 }

@@ -69,6 +69,12 @@ export function readApplied(project: Project, instance: string): Result<Content 
   return { ok: true, value: parseContent(record.value.content) };
 }
 
+/** The content that the last start of upkeep was on, whether that runs or not; null: none, or none that can be read. */
+export function readLastApplied(project: Project): Content | null {
+  const record = readRecord(at(project, 'applied.json'), appliedKind);
+  return record.ok && record.value ? parseContent(record.value.content) : null;
+}
+
 export function writeApplied(project: Project, instance: string, content: Content): Result<void> {
   return writeRecord(at(project, 'applied.json'), {
     schema: 1,

@@ -2,6 +2,7 @@
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
+import { askUntil } from '../stack/interrupted.ts';
 import { foreign } from '../stack/take-down.ts';
 import { followTui } from '../stack/tui.ts';
 
@@ -9,8 +10,10 @@ export const attach: Verb<Record<string, never>> = async (call) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
   if (!call.terminal) return fail({ reason: 'no-terminal', verb: 'attach' });
-  const found = await stack.value.supervisor.find();
+  const found = await stack.value.supervisor.find(askUntil(call.signal));
+  if (call.signal.aborted) return fail({ reason: 'interrupted' });
   if (found.is === 'foreign') return fail(foreign(found));
+  if (found.is === 'unreachable') return fail(found.failure);
   if (found.is !== 'running') return fail({ reason: 'not-running' });
   const left = await followTui(call, stack.value, found.instance);
   if (!left.ok) return left;

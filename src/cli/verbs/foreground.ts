@@ -25,7 +25,8 @@ export async function runForeground(call: Call, stack: Stack, started: Started):
   }
   call.printer.note('stopping …');
   // The signal that ended the TUI must not interrupt the stop; a second one hurries it.
-  const lock = { verb: 'stop', desired: 'down', ...waiting(call), signal: call.hasten } as const;
+  const how = { ...waiting(call), signal: call.hasten, onUnrecorded: call.printer.warning };
+  const lock = { verb: 'stop', desired: 'down', ...how } as const;
   const down = await underLock(stack, lock, async () =>
     takeDown(stack, await stack.supervisor.find(), { hasten: call.hasten }),
   );

@@ -6,6 +6,7 @@ import { fail, ok } from '../../core/result.ts';
 import type { Control } from '../../supervisor/port.ts';
 import type { Call, Verb } from '../call.ts';
 import { open } from '../call.ts';
+import { askUntil } from '../stack/interrupted.ts';
 import { newLines } from '../../core/new-lines.ts';
 import { unknownServices } from './unknown-services.ts';
 
@@ -23,10 +24,12 @@ const followEveryMs = 250;
 export const logs: Verb<LogsOptions> = async (call, options) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
-  const found = await stack.value.supervisor.find();
+  const found = await stack.value.supervisor.find(askUntil(call.signal));
+  if (call.signal.aborted) return fail({ reason: 'interrupted' });
   if (found.is === 'none' || found.is === 'foreign') return fail({ reason: 'not-running' });
+  if (found.is === 'unreachable') return fail(found.failure);
   const control = stack.value.supervisor.connect(found.instance.endpoint);
-  const states = await control.states();
+  const states = await control.states(call.signal);
   if (!states.ok) return states;
   const known = states.value.map((state) => state.name);
   const unknown = unknownServices(options.names, known);

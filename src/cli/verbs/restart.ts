@@ -2,7 +2,7 @@
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Verb } from '../call.ts';
-import { open, waiting } from '../call.ts';
+import { open, unlessHastened, waiting } from '../call.ts';
 import { planLines } from '../stack/plan-view.ts';
 import type { Restarted } from '../stack/restart-stack.ts';
 import { planRestart, startAgain, stopForRestart } from '../stack/restart-stack.ts';
@@ -34,17 +34,19 @@ export const restart: Verb<RestartOptions> = async (call, options) => {
   const restarted: Result<Restarted> = await underLock(stack, lock, async () => {
     const plan = await planRestart(stack, planned);
     if (!plan.ok) return plan;
-    if (call.signal.aborted) return fail({ reason: 'interrupted' });
-    // From here until the new server answers, nothing interrupts: a stop is always followed by a start.
-    const down = await stopForRestart(stack, plan.value, { hasten: call.hasten });
-    return down.ok
-      ? startAgain(stack, plan.value, { ...caller, signal: new AbortController().signal })
-      : down;
+    if (call.signal.aborted) return fail({ reason: 'interrupted', left: 'untouched' });
+    const down = await unlessHastened(call, () => stopForRestart(stack, plan.value, { hasten: call.hasten }));
+    if (!down.ok) return down;
+    // A stop is followed by a start: a Ctrl-C during the one does not keep from the other, but the next one does.
+    if (call.hasten.aborted) return fail({ reason: 'interrupted', left: 'down' });
+    const signal = call.signal.aborted ? call.hasten : call.signal;
+    return startAgain(stack, plan.value, { ...caller, signal, hasten: call.hasten });
   });
   noteVerb(stack, 'restart', restarted);
   if (!restarted.ok) return restarted;
-  const { stack: now, instance, model, savedMeanwhile } = restarted.value;
+  const { stack: now, instance, model, savedMeanwhile, wentBack } = restarted.value;
   const ready = options.wait ? await becomeReady(call, now, { instance, model: ok(model) }) : ok(undefined);
+  if (wentBack) return fail(wentBack);
   if (savedMeanwhile?.reason === 'stack-config-bad' && ready.ok) return fail(savedMeanwhile);
   if (savedMeanwhile) call.printer.warning(savedMeanwhile);
   return ready.ok ? report(call, now) : ready;

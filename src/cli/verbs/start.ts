@@ -3,7 +3,7 @@ import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { strayNote } from '../../ui/process-view.ts';
 import type { Call, Verb } from '../call.ts';
-import { open, waiting } from '../call.ts';
+import { interruptible, open, waiting } from '../call.ts';
 import type { Stack } from '../stack/open-stack.ts';
 import { reportStray } from '../stack/process-list.ts';
 import type { Started } from '../stack/start-stack.ts';
@@ -39,7 +39,7 @@ export const start: Verb<StartOptions> = async (call, options) => {
 
 /** Holds the lock only until the server answers: `stop` must not wait for a slow service to get ready. */
 async function startOnce(call: Call, stack: Stack): Promise<Result<Started>> {
-  const caller = { cwd: call.cwd, env: call.env, onProgress: call.printer.note, signal: call.signal };
+  const caller = { cwd: call.cwd, env: call.env, onProgress: call.printer.note, ...interruptible(call) };
   return underLock(stack, { verb: 'start', desired: 'up', ...waiting(call) }, async ({ unfinished }) => {
     const started = await startStack(stack, caller, unfinished);
     return started.ok ? ok(started.value) : started;

@@ -4,7 +4,7 @@ import { ok } from '../../core/result.ts';
 import { seconds } from '../../ui/duration.ts';
 import { strayNote } from '../../ui/process-view.ts';
 import type { Verb } from '../call.ts';
-import { open, waiting } from '../call.ts';
+import { open, unlessHastened, waiting } from '../call.ts';
 import { noteKills } from './note-kills.ts';
 import { reportStray } from '../stack/process-list.ts';
 import type { TakenDown } from '../stack/take-down.ts';
@@ -15,10 +15,12 @@ import { noteVerb } from '../watch/verb-note.ts';
 export const stop: Verb<Record<string, never>> = async (call) => {
   const stack = await open(call, { tolerant: true });
   if (!stack.ok) return stack;
-  const options = { verb: 'stop', desired: 'down', ...waiting(call) } as const;
-  const down: Result<TakenDown> = await underLock(stack.value, options, async () =>
-    takeDown(stack.value, await stack.value.supervisor.find(), { hasten: call.hasten }),
-  );
+  const onUnrecorded = call.printer.warning;
+  const options = { verb: 'stop', desired: 'down', ...waiting(call), onUnrecorded } as const;
+  const down: Result<TakenDown> = await underLock(stack.value, options, async () => {
+    const found = await stack.value.supervisor.find();
+    return unlessHastened(call, () => takeDown(stack.value, found, { hasten: call.hasten }));
+  });
   if (!down.ok || down.value.instance !== null || down.value.leftovers > 0)
     noteVerb(stack.value, 'stop', down);
   if (!down.ok) return down;

@@ -48,9 +48,10 @@ async function appears(call: Call, stack: Stack): Promise<boolean> {
 /** Shows what another watcher reports from now on, until it ends or Ctrl-C. */
 async function view(call: Call, stack: Stack, show: Show): Promise<Result<number>> {
   const { pid } = watchReport(stack);
-  call.printer.note(`a watcher is already running (pid ${pid}); this is its view, Ctrl-C leaves it`);
   const isRunning = (): boolean => watchReport(stack).running;
-  for await (const { t, ...event } of followJournal(stack, call.signal, isRunning)) {
+  const events = followJournal(stack, call.signal, isRunning);
+  call.printer.note(`a watcher is already running (pid ${pid}); this is its view, Ctrl-C leaves it`);
+  for await (const { t, ...event } of events) {
     show(event, Date.parse(t));
   }
   return ok(0);

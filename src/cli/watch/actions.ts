@@ -172,15 +172,20 @@ export function watchedStack(setting: WatchSetting): WatchedStack {
     async spawn() {
       if (!plan || !lock) return fail({ reason: 'unexpected', message: 'spawn without a plan', stack: '' });
       const started: Result<Restarted> = await startAgain(stack, plan, caller);
-      lock.done(started.ok);
+      lock.done(started);
       instance = started.ok ? started.value.instance : null;
       release();
       if (!started.ok) return started;
       adoptStack(started.value.stack);
       adoptModel(started.value.model);
       announceStack();
-      applied = { content: plan.content, fingerprint: started.value.model.definition.fingerprint };
-      return ok(undefined);
+      const { model: runs, wentBack } = started.value;
+      applied = { content: plan.content, fingerprint: runs.definition.fingerprint };
+      if (wentBack === null) return ok(undefined);
+      applied.content = started.value.content;
+      // It would be started again for the next save of a source.
+      plan = null;
+      return fail(wentBack);
     },
     async awaitReady(signal) {
       if (!instance) return fail({ reason: 'not-running' });

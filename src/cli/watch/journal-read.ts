@@ -2,25 +2,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Stack } from '../stack/open-stack.ts';
 import type { JournalEntry } from './journal.ts';
-import { journalPath } from './journal.ts';
+import { journalPath, parseEntry } from './journal.ts';
 
 const tailBytes = 256 * 1024;
 
-/** Lines that were cut off are left out. Empty without a journal. */
+/** Lines that are no entries are left out. Empty without a journal. */
 export function recentEvents(stack: Stack): JournalEntry[] {
   const path = journalPath(stack);
   const lines = `${tail(`${path}.1`)}\n${tail(path)}`.split('\n');
-  return lines.flatMap((line) => parse(line) ?? []);
-}
-
-function parse(line: string): JournalEntry | null {
-  if (line === '') return null;
-  try {
-    const value = JSON.parse(line) as Partial<JournalEntry> | null;
-    return typeof value?.t === 'string' && typeof value.event === 'string' ? (value as JournalEntry) : null;
-  } catch {
-    return null;
-  }
+  return lines.flatMap((line) => parseEntry(line) ?? []);
 }
 
 function tail(path: string): string {

@@ -1,4 +1,5 @@
 /** Notices what others do to the stack while the watcher itself is idle: a stop by hand, a crash, a restart elsewhere. */
+import { existsSync } from 'node:fs';
 import type { ControllerEvent } from '../../core/controller/event.ts';
 import type { Report } from '../../core/event.ts';
 import type { Verdict } from '../../core/health.ts';
@@ -6,7 +7,7 @@ import { judge } from '../../core/health.ts';
 import type { Manager } from '../../core/manager.ts';
 import { managerName } from '../../core/manager.ts';
 import type { Instance } from '../../supervisor/port.ts';
-import { isBusyElsewhere } from '../stack/busy.ts';
+import { isBusyElsewhere, lastWork } from '../stack/busy.ts';
 import { desiredNow } from '../stack/desired.ts';
 import type { WatchedStack } from './actions.ts';
 import { keepLedger } from './ledger-keeper.ts';
@@ -14,6 +15,10 @@ import { keepLedger } from './ledger-keeper.ts';
 /** One GET over a unix socket, about 1 ms. Polled, because releases before 1.110 cannot push states. */
 const lookEveryMs = 2_000;
 const lookAgainMs = 100;
+/** What a server that was stopped leaves for a moment (the shell around it, a child that cleans up) is no crash. */
+const lingerMs = 500;
+/** Where a service that somebody brings up was to come. */
+const arrived: ReadonlySet<Verdict> = new Set<Verdict>(['ok', 'done', 'disabled']);
 
 export interface OnlookerSetting {
   readonly watched: WatchedStack;
@@ -27,6 +32,10 @@ export interface OnlookerSetting {
 export function onlook(setting: OnlookerSetting): Disposable {
   const { watched, send } = setting;
   const verdicts = new Map<string, Verdict>();
+  /** Those whose verdict was found while somebody brought them up or down. */
+  const onTheirWay = new Set<string>();
+  /** Since when the server is gone and something of it is not. */
+  let outlivedSinceMs: number | null = null;
   const keep = keepLedger(() => watched.stack());
   let timer: NodeJS.Timeout | null = null;
   let connection: { to: number; close: () => void } | null = null;
@@ -45,6 +54,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
     connection = null;
     // The verdicts were about another server's services.
     verdicts.clear();
+    onTheirWay.clear();
     if (!instance) return;
     const idle = watched.stack().supervisor.watchServer(instance.endpoint);
     idle.ended.addEventListener('abort', () => again(0));
@@ -54,8 +64,11 @@ export function onlook(setting: OnlookerSetting): Disposable {
   const look = async (): Promise<void> => {
     const before = watched.acting();
     if (before.now) return again(lookAgainMs);
+    // Renamed or removed: what cannot be found by its name was not stopped.
+    if (!existsSync(watched.stack().project.root)) return again(lookEveryMs);
     // Also asked before the look: a verb may take everything down and up again while we look.
     const busy = isBusyElsewhere(watched.stack());
+    const work = lastWork(watched.stack());
     const found = await watched.stack().supervisor.find();
     if (closed || watched.acting().count !== before.count) return again(lookAgainMs);
     if (found.is === 'running') {
@@ -67,12 +80,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
       send({ type: 'stack', is: 'starting-elsewhere' });
       return again(lookAgainMs);
     }
-    seeDown();
-    return again(lookEveryMs);
+    // It began and ended while we looked: what we found is of the middle of it.
+    if (lastWork(watched.stack()) !== work) return again(lookAgainMs);
+    return again(seeDown() === 'wait' ? lookAgainMs : lookEveryMs);
   };
 
   const seeRunning = async (instance: Instance): Promise<void> => {
     reported = 'up';
+    outlivedSinceMs = null;
     const known = watched.instance()?.server;
     const unknown = known?.pid !== instance.server.pid || known.startTime !== instance.server.startTime;
     if (unknown) {
@@ -89,13 +104,15 @@ export function onlook(setting: OnlookerSetting): Disposable {
    * A member outlived the supervisor: it crashed. Nothing did: somebody stopped it by hand. Nothing ran as far as we know: a
    * spawn of ours failed and its retry is due, unless somebody wants it down by now.
    */
-  const seeDown = (): void => {
+  const seeDown = (): 'told' | 'wait' => {
     const desired = desiredNow(watched.stack(), false);
     const first = reported === 'nothing';
     const expected = watched.instance() !== null || (first && desired === 'up');
-    if (reported !== 'up' && !first && !(desired === 'down' && reported !== 'down')) return;
+    if (reported !== 'up' && !first && !(desired === 'down' && reported !== 'down')) return 'told';
     const outlived = watched.stack().members(null).length;
     if (expected && desired !== 'down' && outlived > 0) {
+      outlivedSinceMs ??= performance.now();
+      if (performance.now() - outlivedSinceMs < lingerMs) return 'wait';
       reported = 'crashed';
       const name = managerName(managerNow());
       const what = `${name} is gone, ${outlived} processes of its services are still running`;
@@ -111,6 +128,8 @@ export function onlook(setting: OnlookerSetting): Disposable {
       setting.report({ event: 'stack', is: 'down', because });
       send({ type: 'stack', is: 'down-by-hand' });
     }
+    outlivedSinceMs = null;
+    return 'told';
   };
 
   /** `first`: the services of this server have not been reported on yet. */
@@ -127,9 +146,14 @@ export function onlook(setting: OnlookerSetting): Disposable {
       const role = model.roles.get(state.name)?.role ?? null;
       const { verdict } = judge(model.services.get(state.name) ?? null, state, role);
       const before = verdicts.get(state.name);
+      const wasOnItsWay = onTheirWay.delete(state.name);
       verdicts.set(state.name, verdict);
-      // On its way up or down: whoever started or stops it reports that.
-      if (setting.starting() || isBusyElsewhere(watched.stack())) continue;
+      // On its way up or down: whoever started or stops it reports that, and its arrival.
+      if (setting.starting() || isBusyElsewhere(watched.stack())) {
+        onTheirWay.add(state.name);
+        continue;
+      }
+      if (wasOnItsWay && arrived.has(verdict)) continue;
       const ended = verdict === 'failed' || verdict === 'stopped';
       if (before === verdict || verdict === 'starting') continue;
       if (before === undefined && !(first && ended)) continue;

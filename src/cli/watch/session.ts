@@ -22,6 +22,7 @@ import { lookRegularly } from './full-look.ts';
 import { leftOutOnce } from './left-out.ts';
 import { onlook } from './onlooker.ts';
 import { ownOutputs } from './own-output.ts';
+import { watchRoot } from './root-gone.ts';
 import { settingsOf } from './settings.ts';
 import { whenDue } from '../when-due.ts';
 
@@ -33,7 +34,7 @@ export interface Session {
   readonly show: (event: UpkeepEvent, at: number) => void;
 }
 
-/** Resolves after `call.signal`; the services keep running. */
+/** Resolves after `call.signal`, or when the project's directory is gone; the services keep running. */
 export async function runWatcher(session: Session): Promise<Result<number>> {
   const { call, stack } = session;
   const record = watchRecorder(stack);
@@ -111,6 +112,8 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   }
 
   await inTurn(resubscribe);
+  const { root } = stack.project;
+  using ground = watchRoot(root);
   {
     using _onlooker = onlook({
       watched,
@@ -124,12 +127,16 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       lastCostMs: watched.lastLookMs,
       report,
     });
-    await aborted(call.signal);
-    await loop.close('stopped by a signal; the services keep running');
+    await aborted(AbortSignal.any([call.signal, ground.gone]));
+    await loop.close(
+      ground.gone.aborted
+        ? `${root} was moved or removed; the services keep running: \`upkeep status\` where it is now, or \`upkeep stop -C ${root}\``
+        : 'stopped by a signal; the services keep running',
+    );
   }
   await inTurn(async () => hints?.[Symbol.asyncDispose]());
   remember('off');
-  return ok(0);
+  return ok(ground.gone.aborted ? 1 : 0);
 }
 
 /** A configuration that is broken at the start is watched too: its fix is what we wait for. */

@@ -137,13 +137,15 @@ function act(before: ControllerState, life: Checking, found: Look | null, force:
   return after(reports, step);
 }
 
-/** Continues with the restart that was validated, unless its change was undone and only another reason is left. */
+/** Continues with the restart that was validated, unless its change was undone, or cannot be told any more, and another reason is left. */
 function goOn(state: ControllerState, life: Checking, found: Look | null, force: Force, now: number): Begun {
   const { validated, announced } = life;
-  const takenBack = found !== null && !differs(found) && validated?.restart.cause.trigger === 'change';
-  if (validated && !takenBack) return { state, restart: validated.restart, reports: [] };
+  const different = found !== null && differs(found);
+  if (validated && (different || validated.restart.cause.trigger !== 'change'))
+    return { state, restart: validated.restart, reports: [] };
   const begun = beginRestart(state, { found, force, announced }, now);
-  return validated ? { ...begun, reports: [end(validated.restart, 'no-change'), ...begun.reports] } : begun;
+  if (!validated) return begun;
+  return { ...begun, reports: [end(validated.restart, found ? 'no-change' : 'abandoned'), ...begun.reports] };
 }
 
 /** Only a comment or the layout changed: the configuration means the same, so its content counts as applied. */

@@ -20,6 +20,7 @@ import {
   type Step,
 } from './moves.ts';
 import type { ControllerState, In, Owed, Restart } from './state.ts';
+import { configBad } from './validating.ts';
 
 export interface Decided {
   readonly restart: Restart;
@@ -80,6 +81,7 @@ export function spawned(
   event: Of<'spawned'>,
   now: number,
 ): Step {
+  if (!event.ok && isBackOnTheLastGood(event.failure)) return wentBack(before, life, event.failure, now);
   if (!event.ok) return brokeOff(before, life, event.failure, now);
   const { restart, dirty, afterwards } = life;
   const { last, recent } = before.memory.flap;
@@ -92,6 +94,24 @@ export function spawned(
   }
   return to(state, { ...life, waitsFor: 'ready', sinceMs: now }, reports, { do: 'await-ready' });
 }
+
+/** It evaluates, it does not start, and what ran before runs again: bad until it changes, as if it had not evaluated. */
+function wentBack(before: ControllerState, life: In<'starting'>, failure: Failure, now: number): Step {
+  const { restart, dirty, afterwards } = life;
+  const { last, recent } = before.memory.flap;
+  const flap = { recent, last: last && { ...last, spawnedMs: now } };
+  const state = remember(before, { stack: 'up', flap });
+  const owed: Owed = { is: 'fix', failure, configId: restart.target?.configId ?? null };
+  const downtimeMs = restart.downSinceMs === null ? null : now - restart.downSinceMs;
+  const told = [phase(restart, 'up', now - life.sinceMs), configBad(failure)];
+  const over = [...told, end(restart, 'config-bad', { failure, downtimeMs })];
+  if (afterwards.is === 'off') return to(state, { is: 'off' }, ...over);
+  if (afterwards.is === 'look') return after(over, restOrSettle(state, dirty, owed, now));
+  return to(state, { is: 'paused', untilMs: afterwards.untilMs, dirty, owed }, ...over);
+}
+
+const isBackOnTheLastGood = (failure: Failure): boolean =>
+  failure.reason === 'stack-config-bad' && !failure.untouched;
 
 export function ready(before: ControllerState, life: In<'starting'>, event: Of<'ready'>, now: number): Step {
   if (!event.ok) return brokeOff(before, life, event.failure, now);

@@ -95,7 +95,7 @@ export function validated(
 /** Only an edit can fix it; anything else that broke (a timeout, a full disk) is tried again without one. */
 const needsAnEdit = ({ reason }: Failure): boolean => exitCode[reason] === 2 || exitCode[reason] === 6;
 
-function configBad(failure: Failure): Effect {
+export function configBad(failure: Failure): Effect {
   const problem = 'problems' in failure ? failure.problems[0] : undefined;
   return report({
     event: 'config.bad',

@@ -1,33 +1,45 @@
 /** Builds the script that starts the processes, as `devenv up` would before its own start. */
 import { existsSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Devenv } from './call-devenv.ts';
 import { callDevenv } from './call-devenv.ts';
-import { noProcesses } from './evaluation-failure.ts';
+import { undeclared, unlessUndeclared } from './no-processes.ts';
 
-/** Its store path. `stack-config-bad` where no processes are declared. */
-export async function buildScript(devenv: Devenv): Promise<Result<string>> {
+/**
+ * Its store path. `stack-config-bad` where no processes are declared. `shell`: what was built before. `devenv shell` of 2.x loads
+ * the tasks besides, which is to be in its cache by then; its shell is told by the name.
+ */
+export async function buildScript(devenv: Devenv, shell: string): Promise<Result<string>> {
   const result = join(devenv.root, 'result');
   const before = linkTarget(result);
-  const built = await callDevenv(devenv, ['build', 'procfileScript']);
-  const fromLink = scriptBehind(result, before);
-  // Store paths, one a line; 2.x prints `{"procfileScript":"/nix/store/…"}`.
-  const printed = built.ok ? (built.value.match(/\/[^\s"']+/g) ?? []) : [];
-  const path = printed.findLast((word) => existsSync(word)) ?? fromLink;
-  if (path !== null && path !== undefined) return ok(path);
-  if (built.ok) return printedNoPath('procfileScript', built.value);
-  return built.failure.reason === 'stack-config-bad' ? withoutProcesses(devenv.root, built.failure) : built;
+  const more = shell.endsWith('-devenv-shell') ? ['task.config'] : [];
+  const built = await build(devenv, 'procfileScript', more);
+  const path = built.ok ? built.value : scriptBehind(result, before);
+  // A script of 1.x that starts nothing.
+  if (path?.endsWith('-no-processes')) return fail(undeclared(devenv.root));
+  return path === null ? unlessUndeclared(devenv.root, built) : ok(path);
 }
 
 /** The task file, which is all that the native manager reads. */
-export async function buildTasks(devenv: Devenv): Promise<Result<string>> {
-  const built = await callDevenv(devenv, ['build', 'task.config']);
+export const buildTasks = (devenv: Devenv): Promise<Result<string>> => build(devenv, 'task.config');
+
+/** Store paths are printed one a line, or as `{"procfileScript":"/nix/store/…"}` by 2.x. `more`: built besides. */
+async function build(
+  devenv: Devenv,
+  attribute: string,
+  more: readonly string[] = [],
+): Promise<Result<string>> {
+  const built = await callDevenv(devenv, ['build', attribute, ...more]);
   if (!built.ok) return built;
-  const path = (built.value.match(/\/[^\s"']+/g) ?? []).findLast((word) => existsSync(word));
-  return path === undefined ? printedNoPath('task.config', built.value) : ok(path);
+  const named = new RegExp(`"${attribute}":\\s*"([^"]+)"`).exec(built.value)?.[1];
+  const printed = named === undefined ? (built.value.match(/\/[^\s"']+/g) ?? []) : [named];
+  const path = printed.findLast((word) => existsSync(word));
+  if (path !== undefined) return ok(path);
+  // What the cache knows is printed also where Nix has collected it since: nothing keeps what is built without a link.
+  if (printed.length > 0 && !devenv.refresh) return build({ ...devenv, refresh: true }, attribute, more);
+  return printedNoPath(attribute, built.value);
 }
 
 function printedNoPath(attribute: string, printed: string): Result<never> {
@@ -57,26 +69,3 @@ function linkTarget(path: string): string | null {
     return null;
   }
 }
-
-/** Nix says that an option has no value; the reason is that no process sets it. */
-function withoutProcesses(
-  root: string,
-  failure: Extract<Failure, { reason: 'stack-config-bad' }>,
-): Result<never> {
-  const [problem] = failure.problems;
-  if (!problem || !noProcesses.test(problem.message)) return fail(failure);
-  return fail(undeclared(root));
-}
-
-export const undeclared = (root: string) =>
-  ({
-    reason: 'stack-config-bad',
-    problems: [
-      {
-        file: join(root, 'devenv.nix'),
-        message: 'no processes are declared',
-        hint: 'declare one, such as `processes.web.exec = "…";`',
-      },
-    ],
-    untouched: true,
-  }) as const;

@@ -59,13 +59,20 @@ function assertionsIn(lines: readonly string[]): readonly string[] {
   return found;
 }
 
-/** From the last `error:` that says something to the end, or the next empty line with nothing indented behind it. */
+/** The last `error:` that says something of its own, up to the next: what failed with it names no reason. */
 function lastError(lines: readonly string[]): readonly string[] | null {
-  const start = lines.findLastIndex(
-    (line) => /^\s*error:\s*\S/.test(line) && !/^\s*error:\s*(?:…|\.\.\.)/.test(line),
+  const starts = lines.flatMap((line, at) =>
+    /^\s*error:\s*\S/.test(line) && !/^\s*error:\s*(?:…|\.\.\.)/.test(line) ? [at] : [],
   );
-  return start === -1 ? null : lines.slice(start);
+  const paragraphs = starts.map((start, at) => lines.slice(start, starts[at + 1]));
+  return paragraphs.findLast((paragraph) => !isConsequence(paragraph)) ?? paragraphs.at(-1) ?? null;
 }
+
+/** Of a build: what needs the one that failed. */
+const isConsequence = ([first = '', second = '']: readonly string[]): boolean =>
+  /^\s*error:\s*(?:\d+ dependenc(?:y|ies) of derivation\b|build of '|Build failed due to failed dependency)/.test(
+    first,
+  ) || /^\s*Reason: \d+ dependenc(?:y|ies) failed/.test(second);
 
 const placeLine = /^\s*at (\S.*?):(\d+)(?::(\d+))?:?\s*$/;
 const caretLine = /^\s*(?:\d+)?\s*\|/;
@@ -80,7 +87,7 @@ function nixComplaint(paragraph: readonly string[]): Complaint {
   for (const raw of paragraph) {
     const line = raw.trim();
     if (placeLine.test(raw) || caretLine.test(raw) || /^- In [`'‘]/.test(line)) break;
-    if (line === '' && words.length > 0) break;
+    if ((line === '' && words.length > 0) || /^(?:last \d+ log lines|Output paths):/i.test(line)) break;
     words.push(line.replace(/^error:\s*/, ''));
   }
   for (const raw of paragraph)

@@ -14,7 +14,8 @@ import type { EvaluatedInput } from './evaluated.ts';
 import { readAttempt, readEvaluated, seeInputs, writeAttempt } from './evaluated.ts';
 import { findDevenv } from './find-devenv.ts';
 import { isHiddenByOthers, isHiddenFromCache } from './hidden-from-cache.ts';
-import { namedInputs } from './inputs.ts';
+import { listedInputs, namedInputs, nixInputs } from './inputs.ts';
+import { hasNoProcesses, undeclared, unlessUndeclared } from './no-processes.ts';
 import { askManager } from './manager.ts';
 import { parseNix } from './parse-nix.ts';
 import { builtShell } from './places.ts';
@@ -66,10 +67,7 @@ async function once(
   const beganMs = Date.now();
   const before = seeInputs(namedInputs(root));
   const signal = request.signal ? { signal: request.signal } : {};
-  const parsed = await parseNix(
-    before.map(({ path }) => path),
-    { root, env, ...signal },
-  );
+  const parsed = await parseNix(nixInputs(root), { root, env, ...signal });
   if (!parsed.ok) return parsed;
   const program = findDevenv(env);
   if (!program.ok) return program;
@@ -77,11 +75,16 @@ async function once(
   writeAttempt(stateDir, { beganMs, inputs: before });
   const devenv: Devenv = { program: program.value, root, env, timeoutMs, refresh, ...signal };
   const shellText = await callDevenv(devenv, ['print-dev-env']);
-  if (!shellText.ok) return shellText;
+  if (!shellText.ok) return unlessUndeclared(root, shellText);
   const variables = shellEnvironment(shellText.value);
   const manager = await askManager(devenv, variables);
-  if (!manager.ok) return manager;
-  const script = manager.value === 'native' ? await buildTasks(devenv) : await buildScript(devenv);
+  // Without processes there is no manager, and 1.x cannot be asked for one.
+  if (!manager.ok)
+    return manager.failure.reason === 'not-implemented' && hasNoProcesses(variables)
+      ? fail(undeclared(root))
+      : manager;
+  const shell = builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '';
+  const script = manager.value === 'native' ? await buildTasks(devenv) : await buildScript(devenv, shell);
   if (!script.ok) return script;
   const earlier = new Set(before.map(({ path }) => path));
   const named = namedInputs(root).filter((path) => !earlier.has(path));
@@ -91,7 +94,7 @@ async function once(
     shellText: shellText.value,
     variables: { ...env, ...variables },
     manager: manager.value,
-    shell: builtShell(root, variables['DEVENV_DOTFILE'])?.path ?? '',
+    shell,
     script: script.value,
     inputs: withOwnLock(root, [...before, ...seeInputs(named)]),
   });
@@ -113,9 +116,10 @@ function cacheHides({ root, stateDir }: Project, now: readonly EvaluatedInput[],
   const attempt = readAttempt(stateDir);
   const cutOff = attempt && attempt.beganMs !== known?.beganMs ? attempt : null;
   const seen = [...(known ? [known] : []), ...(cutOff ? [{ ...cutOff, endedMs: Date.now() }] : [])];
-  if (isHiddenFromCache(seen, now)) return true;
+  const listed = new Set(listedInputs(root));
+  if (isHiddenFromCache(seen, now, listed)) return true;
   const links = builtShell(root, dotfile);
-  return links !== null && links.path !== known?.shell && isHiddenByOthers(links.madeAtMs, now);
+  return links !== null && links.path !== known?.shell && isHiddenByOthers(links.madeAtMs, now, listed);
 }
 
 /** The lock file is devenv's to write: what it wrote is what was evaluated. */

@@ -30,7 +30,7 @@ export interface Evaluated extends SeenWhile {
   readonly script: string;
   /** `DEVENV_TASK_FILE` of the services; null: the release has no tasks. */
   readonly taskFile: string | null;
-  /** Starts what was validated without evaluating anything; the native manager has none. */
+  /** Starts what was validated without evaluating anything: see keep-launcher.ts. */
   readonly launcher: string;
   /** `DEVENV_RUNTIME`, below which the native manager listens. */
   readonly runtime?: string;
@@ -62,8 +62,11 @@ export const seeInputs = (paths: readonly string[]): readonly EvaluatedInput[] =
   paths.map((path) => ({ path, digest: digestInput(path), mtimeS: mtimeOf(path) }));
 
 function mtimeOf(path: string): number | null {
-  const info = statSync(path, { throwIfNoEntry: false });
-  return info ? Math.floor(info.mtimeMs / 1000) : null;
+  try {
+    return Math.floor(statSync(path).mtimeMs / 1000);
+  } catch {
+    return null; // not there, a link to itself, not ours to look at
+  }
 }
 
 /** Every input is what it was, and there is none that was not asked for. */

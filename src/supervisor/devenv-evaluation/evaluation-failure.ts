@@ -53,7 +53,7 @@ const troubles: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /no space left on device|disk (?:is )?full|disk quota exceeded|ENOSPC/i,
-    'Make room (`nix-collect-garbage` frees the store), then run the command again.',
+    'Make room: `df` and `df -i` tell on which disk (the store, which `nix-collect-garbage` frees, or that of .devenv or TMPDIR). Then run the command again.',
   ],
   [
     /database is (?:locked|busy)|resource temporarily unavailable|another process (?:is|holds)|waiting for .*lock/i,
@@ -62,6 +62,10 @@ const troubles: readonly (readonly [RegExp, string])[] = [
   [
     /cannot connect to (?:the )?(?:nix )?(?:daemon|socket)|daemon-socket|opening lock file .*permission denied/i,
     'The Nix daemon does not answer: `systemctl status nix-daemon` tells more.',
+  ],
+  [
+    /cannot determine user's home directory/i,
+    'Nix needs a home: set HOME to a directory of this user, then run the command again.',
   ],
 ];
 
@@ -97,5 +101,6 @@ function hintFor(message: string): string | null {
   return null;
 }
 
+/** The last: what the modules of 1.11.2 say. */
 export const noProcesses =
-  /no 'processes' option defined|no processes defined|option [`'‘]procfileScript['’].*(?:not defined|does not exist|no value)|attribute [`'‘]procfileScript['’] missing/i;
+  /no 'processes' option defined|no processes defined|option [`'‘]procfileScript['’].*(?:not defined|does not exist|no value)|attribute [`'‘]procfileScript['’] missing|option [`'‘]process\.managers\.process-compose\.configFile['’] was accessed but has no value/i;

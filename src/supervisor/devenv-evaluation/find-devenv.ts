@@ -1,9 +1,9 @@
 /** Where devenv is: on the PATH of the stack, on the caller's, or where Nix puts what a user installs. */
-import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../core/environment.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
+import { homeDirectory, userName } from '../../io/home.ts';
 import { isExecutable, onPath } from '../process-compose/binary/executable.ts';
 
 /** Absolute. `binary-missing` with the ways to get it. */
@@ -25,9 +25,9 @@ export function findDevenv(env: Environment): Result<string> {
 
 const profiles = (env: Environment): readonly string[] =>
   [
-    join(env['HOME'] ?? homedir(), '.nix-profile'),
-    join(env['HOME'] ?? homedir(), '.local/state/nix/profile'),
-    `/etc/profiles/per-user/${env['USER'] ?? userInfo().username}`,
+    join(homeDirectory(env), '.nix-profile'),
+    join(homeDirectory(env), '.local/state/nix/profile'),
+    `/etc/profiles/per-user/${env['USER'] ?? userName() ?? 'nobody'}`,
     '/run/current-system/sw',
     '/nix/var/nix/profiles/default',
   ].map((profile) => join(profile, 'bin/devenv'));

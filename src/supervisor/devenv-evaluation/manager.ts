@@ -18,6 +18,8 @@ export const managerOf = (variables: Environment): 'process-compose' | 'other' =
 /** Asks devenv where the environment leaves it open. `not-implemented`: one that upkeep does not know. */
 export async function askManager(devenv: Devenv, variables: Environment): Promise<Result<Manager>> {
   if (managerOf(variables) === 'process-compose') return ok('process-compose');
+  // For its native manager alone devenv leaves it empty; asking costs another evaluation.
+  if (variables['DEVENV_TASKS'] === '') return ok('native');
   const asked = await callDevenv(devenv, ['eval', 'process.manager.implementation']);
   if (!asked.ok) return asked.failure.reason === 'interrupted' ? asked : anotherManager();
   return /"process\.manager\.implementation":\s*"native"/.test(asked.value) ? ok('native') : anotherManager();

@@ -19,9 +19,7 @@ export async function parseNix(
   inputs: readonly string[],
   ask: { root: string; env: Environment; signal?: AbortSignal },
 ): Promise<Result<void>> {
-  const files = inputs.filter(
-    (path) => path.endsWith('.nix') && path.startsWith(`${ask.root}/`) && existsSync(path),
-  );
+  const files = inputs.filter((path) => path.startsWith(`${ask.root}/`) && existsSync(path));
   const program = onPath('nix-instantiate', ask.env) ?? onPath('nix-instantiate', process.env);
   if (program === null || files.length === 0) return ok(undefined);
   const ran = await run([program, '--parse', ...files], {

@@ -1,7 +1,8 @@
 /** Where devenv keeps what: found from the files alone, for devenv itself may be slow, offline or broken. */
-import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createHash } from '../../io/hash.ts';
+import { readRegularText } from '../../io/read-regular.ts';
 import type { Environment } from '../../core/environment.ts';
 
 export const dotfileOf = (root: string): string => join(root, '.devenv');
@@ -82,10 +83,10 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** null: it cannot be read. */
+/** null: it cannot be read, or not without waiting. */
 export function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularText(path);
   } catch {
     return null;
   }

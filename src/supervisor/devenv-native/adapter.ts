@@ -1,5 +1,4 @@
 /** The supervisor port for devenv 2's native manager: devenv evaluates and starts, everything else goes to its socket. */
-import { rmSync } from 'node:fs';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
 import type { Project } from '../../core/project.ts';
@@ -10,7 +9,7 @@ import type { InstanceRecord } from '../../processes/ledger.ts';
 import { unknownDefinition } from '../devenv-evaluation/fingerprint.ts';
 import { dotfileIn } from '../devenv-evaluation/profiles.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
-import { readText } from '../devenv-evaluation/places.ts';
+import { removePidFile } from '../pid-file.ts';
 import type { Supervisor } from '../port.ts';
 import { removeStaleSocket } from '../stale-socket.ts';
 import { attachCommand } from './attach-command.ts';
@@ -37,7 +36,7 @@ export interface NativeSetting {
 }
 
 /** Preparing and what devenv itself writes is the business of whoever evaluates for both managers. */
-export type NativeSupervisor = Omit<Supervisor, 'prepare' | 'wroteItself'>;
+export type NativeSupervisor = Omit<Supervisor, 'prepare' | 'wroteItself' | 'keepGood' | 'lastGood'>;
 
 export function devenvNative(setting: NativeSetting): NativeSupervisor {
   const { project, env } = setting;
@@ -75,6 +74,5 @@ async function cleanUp(endpoint: Endpoint, stopped: readonly number[]): Promise<
   const file = pidFileOf(endpoint);
   if (endpoint.kind !== 'unix' || file === null || endpointOwners(endpoint).length > 0) return;
   await removeStaleSocket(endpoint);
-  const pid = Number(readText(file)?.trim() || Number.NaN);
-  if (stopped.includes(pid)) rmSync(file, { force: true });
+  removePidFile(file, stopped);
 }

@@ -36,7 +36,7 @@ export async function discoverNative(search: NativeSearch): Promise<Found> {
   for (const endpoint of placesOf(search)) {
     for (const pid of endpointOwners(endpoint)) {
       const row = readRow(pid);
-      if (!row || isDead(row)) continue;
+      if (!row || isDead(row) || isTaskRunner(readArgv(pid) ?? [])) continue;
       if (isManager(row, endpoint, search.project)) found.push(describe(search, row, endpoint));
       else strangers.push({ endpoint, row });
     }
@@ -97,6 +97,18 @@ function isManager(row: ProcessRow, endpoint: Endpoint, { root }: Project): bool
 const isDevenv = (pid: number): boolean =>
   [readArgv(pid)?.[0] ?? '', readExe(pid) ?? ''].some((path) => /^\.?devenv\b/.test(basename(path)));
 
+/**
+ * Under process-compose each service of devenv 2 has a `devenv-tasks` of its own, and each of them takes the manager's socket: it
+ * is neither a manager nor a stranger.
+ */
+export const isTaskRunner = (argv: readonly string[]): boolean =>
+  basename(argv[0] ?? '').startsWith('devenv-tasks') &&
+  (argv.includes('--ignore-process-deps') || argv[argv.indexOf('--supervisor') + 1] === 'external');
+
+/** `devenv up -d` leaves its daemon in the session of the terminal it was called on, with a group and logs of its own. */
+export const sitsOnTerminal = (terminal: number, argv: readonly string[]): boolean =>
+  terminal !== 0 && argv[1] !== 'daemon-processes';
+
 /** Ours, whose launch was cut off before its manager listened: what was launched stands for it. */
 function launched({ records }: NativeSearch, found: readonly Instance[]): readonly Instance[] {
   return records.flatMap((record) => {
@@ -119,7 +131,9 @@ function commandOf(manager: number): readonly string[] {
   const told = childrenOf(manager)
     .map((pid) => readEnvironment(pid)?.['DEVENV_CMDLINE'])
     .find((text) => text !== undefined);
-  return told?.split(' ') ?? readArgv(manager) ?? [];
+  const words = told?.split(' ');
+  // devenv tells what came behind its own name.
+  return words ? ['devenv', ...words.slice(words[0] === 'devenv' ? 1 : 0)] : (readArgv(manager) ?? []);
 }
 
 const instanceOf = (row: ProcessRow, known: { endpoint: Endpoint; id: string | null }): Instance => ({
@@ -129,5 +143,5 @@ const instanceOf = (row: ProcessRow, known: { endpoint: Endpoint; id: string | n
   server: { pid: row.pid, startTime: row.startTime },
   argv: commandOf(row.pid),
   cwd: readCwd(row.pid) ?? '',
-  onTerminal: row.terminal !== 0,
+  onTerminal: sitsOnTerminal(row.terminal, readArgv(row.pid) ?? []),
 });

@@ -48,6 +48,12 @@ export function builtTasks(dotfile: string): Built | null {
   return links.toSorted((a, b) => b.madeAtMs - a.madeAtMs)[0] ?? null;
 }
 
+/** The bash that devenv runs things with; by its name where devenv has left no link yet. */
+export function bashOf(dotfile: string): string {
+  const link = follow(join(dotfile, 'bash-bash'));
+  return link ? join(link.path, 'bin/bash') : 'bash';
+}
+
 function follow(link: string): Built | null {
   try {
     return { path: realpathSync(link), madeAtMs: lstatSync(link).mtimeMs };

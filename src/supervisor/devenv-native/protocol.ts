@@ -47,6 +47,10 @@ export function readRefusal(answer: unknown): string | null {
   return typeof message === 'string' ? message : null;
 }
 
+/** `failed to stop process 'x': Process x is already stopped, cannot stop`; one that is only starting is told apart. */
+export const saysNotRunning = (message: string): boolean =>
+  /not (?:running|found)|already stopped|auto start off|waiting for dependencies/.test(message);
+
 function withStatus(answer: unknown, status: string): Readonly<Record<string, unknown>> | null {
   return isObject(answer) && answer['status'] === status ? answer : null;
 }

@@ -1,29 +1,35 @@
-/** What the native manager would refuse only when it starts, after the old stack is gone: names and circles of what waits. */
+/** What the native manager would refuse only when it starts, after the old stack is gone: names, what is waited for, and circles. */
 import { join } from 'node:path';
 import type { ConfigProblem } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { placeOfOption } from '../devenv-evaluation/option-place.ts';
 import type { NativeTask } from './native-tasks.ts';
+import { refusedReference } from './refused-reference.ts';
 
 /** `stack-config-bad`, every problem at once. Reads devenv.nix to find the places. */
 export function checkGraph(tasks: readonly NativeTask[], root: string): Result<void> {
-  // A prefix may stand for all tasks below it: refusing what the manager would take is worse than the reverse.
-  const exists = (wanted: string): boolean =>
-    tasks.some(({ name }) => name === wanted || name.startsWith(`${wanted}:`));
-  const missing = tasks.flatMap((task) =>
-    task.after
-      .filter(({ name }) => !exists(name))
-      .map(({ name }) => problem(root, task, `it waits for ${name}, which does not exist`)),
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const misnamed = tasks
+    .filter(({ name }) => !taskName.test(name))
+    .map((task) => problem(root, task, 'its name may only have letters, digits, - and _'));
+  const refused = tasks.flatMap((task) =>
+    task.references.flatMap((reference) => {
+      const why = refusedReference(byName, task, reference);
+      return why === null ? [] : [problem(root, task, why)];
+    }),
   );
-  const circle = missing.length > 0 ? null : circleIn(tasks);
+  const wrong = [...misnamed, ...refused];
+  const circle = wrong.length > 0 ? null : circleIn(tasks);
   const [first] = circle ?? [];
   const round = circle?.map(({ name }) => name).join(' → ') ?? '';
-  const problems = first ? [problem(root, first, `it waits for itself: ${round} → ${first.name}`)] : missing;
+  const problems = first ? [problem(root, first, `it waits for itself: ${round} → ${first.name}`)] : wrong;
   return problems.length > 0
     ? fail({ reason: 'stack-config-bad', problems, untouched: true })
     : ok(undefined);
 }
+
+const taskName = /^[\w-][\w:-]*:[\w:-]*[\w-]$/;
 
 function problem(root: string, task: NativeTask, what: string): ConfigProblem {
   const file = join(root, 'devenv.nix');

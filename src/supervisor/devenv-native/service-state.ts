@@ -14,11 +14,31 @@ export interface Leader {
  */
 const steadyMs = 2_000;
 
+/** What is looked at only where the manager's word is not enough. */
+export interface Seen {
+  /** By its manager; null: not looked at, or nobody can tell. */
+  readonly probed?: boolean | null;
+  /** It is sure that there is no process, and there was none a moment ago. */
+  readonly lost?: boolean;
+}
+
+/**
+ * Whether a process that is `starting` will ever be called ready. The manager sets every process that it restarted to `starting`,
+ * and only a probe moves it on: one without stays there for good (devenv 2.2.2, supervisor.rs).
+ */
+export const needsProbe = ({ phase, restarts }: Listed): boolean => phase === 'starting' && restarts > 0;
+
 /** `managerAgeMs` stands for the age of a process that cannot be found. Exit codes are told by nobody. */
-export function stateOf(listed: Listed, leader: Leader | null, managerAgeMs: number): ServiceState {
+export function stateOf(
+  listed: Listed,
+  leader: Leader | null,
+  managerAgeMs: number,
+  { probed = null, lost = false }: Seen = {},
+): ServiceState {
   const { name, restarts, ports } = listed;
   const ageMs = leader?.ageMs ?? managerAgeMs;
-  const told = statusOf(listed.phase);
+  const runsUnprobed = needsProbe(listed) && leader !== null && probed === false;
+  const told = lost ? 'Lost' : runsUnprobed ? 'Running' : statusOf(listed.phase);
   // One that has been restarted and has no process at this moment has just ended again.
   const isYoung = leader === null || ageMs < steadyMs;
   const loops = restarts > 0 && isYoung && (told === 'Running' || told === 'Launching');

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import type { ServiceDefinition } from '../../core/service.ts';
 import { addScripts } from '../launcher-script.ts';
 import { scriptText } from '../devenv-evaluation/tasks.ts';
-import type { NativeTask } from './native-tasks.ts';
-import { asPlain } from './native-tasks.ts';
+import type { Declared, NativeTask } from './native-tasks.ts';
+import { asPlain, isProbed } from './native-tasks.ts';
 
 /** Sorted by name. What a process waits for that is no process shows nowhere. */
 export function nativeServices(tasks: readonly NativeTask[], root: string): readonly ServiceDefinition[] {
@@ -31,7 +31,7 @@ export function nativeServices(tasks: readonly NativeTask[], root: string): read
         workingDirectory: resolve(root, task.cwd ?? '.'),
         dependsOn,
         awaitedToComplete: awaited.has(task.name),
-        ...readinessOf(process.ready, process.ports),
+        ...readinessOf(process),
         disabled: process.disabled,
         watchedByManager: process.watched,
         restart: process.restart === 'always' || process.restart === 'on_failure' ? process.restart : 'no',
@@ -48,10 +48,8 @@ export function nativeServices(tasks: readonly NativeTask[], root: string): read
  * `ports` of devenv 2 are wishes: where somebody else holds one, the process gets the next, and the probe follows. Only a port
  * that is nobody's wish is declared.
  */
-function readinessOf(
-  ready: Readonly<Record<string, unknown>> | null,
-  given: readonly number[],
-): Pick<ServiceDefinition, 'hasReadinessProbe' | 'probe' | 'ports'> {
+function readinessOf(declared: Declared): Pick<ServiceDefinition, 'hasReadinessProbe' | 'probe' | 'ports'> {
+  const { ready, ports: given } = declared;
   const get = asPlain(asPlain(ready?.['http'])?.['get']);
   if (get) {
     const port = Number(get['port']);
@@ -65,7 +63,9 @@ function readinessOf(
   if (typeof exec === 'string') return { hasReadinessProbe: true, probe: `exec ${exec}`, ports: [] };
   if (ready?.['notify'] === true)
     return { hasReadinessProbe: true, probe: 'its own notification', ports: [] };
-  return { hasReadinessProbe: false, probe: null, ports: [] };
+  return isProbed(declared)
+    ? { hasReadinessProbe: true, probe: 'a connection to its port', ports: [] }
+    : { hasReadinessProbe: false, probe: null, ports: [] };
 }
 
 const loopback = new Set(['127.0.0.1', 'localhost', '::1', '0.0.0.0', '']);

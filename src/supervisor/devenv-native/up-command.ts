@@ -1,15 +1,24 @@
-/** How the native manager is brought up: by `devenv up`, or where that cannot be, from what it handed over the last time. */
-import { rmSync } from 'node:fs';
+/**
+ * How the native manager is brought up: as devenv's own daemon, on what was validated; where that will not do, by `devenv up`.
+ * ```
+ * the project's files ─▶ through devenv's shell ─fails─▶ from the copies: the shell's text as it was validated, and no devenv
+ *       │                                                        │ fails
+ *       └ a port that it wants is held by somebody ─▶ devenv up ◀┘ evaluates once more: only it gives out other ports
+ * ```
+ */
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { baseName } from '../../core/paths.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
-import { markerName } from '../../core/project.ts';
+import { tcpListeners } from '../../processes/sockets.ts';
 import type { LaunchCommand } from '../port.ts';
+import { readText } from '../devenv-evaluation/places.ts';
 import { profileWords } from '../devenv-evaluation/profiles.ts';
-import { catchConfig, putConfig, readKeptConfig } from './kept-config.ts';
-import { pidFileOf } from './places.ts';
+import { daemonConfig } from './daemon-config.ts';
+import { bashOf, pidFileOf } from './places.ts';
 import type { PreparedNative } from './prepare.ts';
+import { layOut, startArgv } from './start-script.ts';
 
 interface Ask {
   readonly files: readonly string[];
@@ -20,46 +29,72 @@ interface Ask {
   readonly timeoutMs: number;
 }
 
-/**
- * `devenv up -d`: it evaluates once more, out of the cache that was filled before the stop. It leaves a daemon, and ends itself
- * when everything is settled; the daemon answers long before. From the copies: that daemon alone, which evaluates nothing.
- */
 export function upCommand(prepared: PreparedNative, ask: Ask): LaunchCommand {
-  const { evaluated } = prepared;
-  const [, keptFile] = ask.files;
-  const kept = keptFile === undefined ? null : readKeptConfig(keptFile, evaluated);
-  const config = configOf(ask.endpoint);
-  const marker = ask.carry[markerName] ?? '';
+  const { profiles } = prepared;
+  const names = namesIn(ask.like ?? []);
+  const [, launcher] = ask.files === prepared.lastResort ? [] : ask.files;
+  const config = ask.files === prepared.lastResort ? null : configOf(prepared, names);
   const common = {
     // Its command line is devenv's own to write.
     env: Object.fromEntries(['DEVENV_CMDLINE', ...prepared.leftovers].map((name) => [name, undefined])),
     outputFile: ask.logFile,
-    pidFile: null,
     // Entering the environment runs `enterShell`, and tasks before the processes may install what a project needs.
     liveTimeoutMs: ask.timeoutMs,
   };
-  if (kept !== null)
+  const words = [...profileWords(profiles), 'up', '-d', ...names];
+  if (config === null || (launcher === undefined && areTaken(prepared.wishes)))
     return {
       ...common,
-      argv: [prepared.binary, 'daemon-processes', config],
+      argv: [prepared.binary, ...words],
+      pidFile: null,
       around() {
         removePidFile(ask.endpoint);
-        putConfig(config, kept, marker);
-        return { [Symbol.dispose]: () => rmSync(config, { force: true }) };
+        return { [Symbol.dispose]: () => undefined };
       },
     };
+  const carried = Object.entries({ ...ask.carry, DEVENV_SKIP_TASKS: '1' }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  const shell =
+    launcher === undefined
+      ? [prepared.binary, ...profileWords(profiles), 'shell', '--']
+      : [bashOf(prepared.dotfile), launcher];
+  const script = {
+    directory: prepared.startDirectory,
+    configFile: beside(ask.endpoint, 'daemon-config.json'),
+    config: { ...config, env: { DEVENV_CMDLINE: words.join(' ') } },
+    devenv: prepared.binary,
+    // With `clean` in devenv.yaml nothing of the caller gets through the shell.
+    enter: [...shell, '/usr/bin/env', ...carried],
+  };
   return {
     ...common,
-    argv: [prepared.binary, ...profileWords(prepared.profiles), 'up', '-d', ...namesIn(ask.like ?? [])],
+    argv: startArgv(script),
+    // devenv writes it when everything is settled; until then `devenv up -d` would start a second stack beside this one.
+    pidFile: pidFileOf(ask.endpoint),
     around() {
       removePidFile(ask.endpoint);
-      return catchConfig(config, prepared.keptConfig, { ...evaluated, marker });
+      mkdirSync(beside(ask.endpoint, '.'), { recursive: true, mode: 0o700 });
+      return layOut(script);
     },
   };
 }
 
-const configOf = (endpoint: Endpoint): string =>
-  endpoint.kind === 'unix' ? join(dirname(endpoint.path), 'daemon-config.json') : '';
+function configOf(prepared: PreparedNative, names: readonly string[]): ReturnType<typeof daemonConfig> {
+  const { runtime, dotfile, taskFile } = prepared;
+  const tasks = readText(taskFile) ?? '';
+  return runtime === '' ? null : daemonConfig({ tasks, names, runtime, dotfile, bash: bashOf(dotfile) });
+}
+
+/** devenv gives each process another port then, and only an evaluation of its own knows which. Two may not share one, either. */
+function areTaken(wishes: readonly number[]): boolean {
+  if (wishes.length === 0) return false;
+  const held = new Set(tcpListeners().map(({ port }) => port));
+  return new Set(wishes).size < wishes.length || wishes.some((port) => held.has(port));
+}
+
+const beside = (endpoint: Endpoint, name: string): string =>
+  endpoint.kind === 'unix' ? join(dirname(endpoint.path), name) : name;
 
 /** The stack is verified down: the pid in it may be anybody's by now, and devenv would believe it. */
 function removePidFile(endpoint: Endpoint): void {

@@ -14,11 +14,12 @@ import { discover } from '../process-compose/discover.ts';
 import { unknownDefinition } from '../devenv-evaluation/fingerprint.ts';
 import { definitionOf } from './definition.ts';
 import { readEvaluated } from '../devenv-evaluation/evaluated.ts';
+import { keepLastGood } from '../devenv-evaluation/last-good.ts';
 import { lastEvaluation } from './last-evaluation.ts';
-import { removePidFile } from './pid-file.ts';
+import { removePidFiles } from './pid-file.ts';
 import type { PrepareNative } from '../devenv-evaluation/prepare-native.ts';
 import type { PreparedDevenv } from './prepare.ts';
-import { prepare } from './prepare.ts';
+import { prepare, prepareLastGood } from './prepare.ts';
 import { withProfiles } from '../devenv-evaluation/profiles.ts';
 import { isDevenvServer, recordedFiles, socketCandidates, wrappersOf } from './server.ts';
 import { startCommand } from './start-command.ts';
@@ -93,6 +94,10 @@ export function devenv(setting: DevenvSetting): Supervisor {
         evaluating = false;
       }
     },
+    keepGood: (prepared, instance) =>
+      keepLastGood(stateDir, (prepared as PreparedDevenv).evaluated, instance),
+    lastGood: (request, instance) =>
+      prepareLastGood(setting, { ...request, env: profiled(request.env) }, instance),
     // Where devenv's own tools look for it: the script says so, and nothing else can.
     endpointOf: (prepared) => (prepared as PreparedDevenv).processes.endpoint,
     serverCommand: (prepared, ask) =>
@@ -112,7 +117,7 @@ export function devenv(setting: DevenvSetting): Supervisor {
       });
     },
     wrappersOf: (server) => wrappersOf(server, root),
-    cleanUp: (stopped) => removePidFile(root, stopped),
+    cleanUp: (stopped) => removePidFiles(root, stopped),
     wroteItself(path) {
       const lock = join(root, 'devenv.lock');
       if (path !== 'devenv.lock' && path !== lock) return false;

@@ -7,7 +7,6 @@
  *                                    dry run of the YAML ◀─┘ ─▶ keep a launcher that evaluates nothing
  * ```
  */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from '../../io/hash.ts';
 import type { Environment } from '../../core/environment.ts';
@@ -18,18 +17,20 @@ import { fail, ok } from '../../core/result.ts';
 import { digestInputs } from '../input-digests.ts';
 import type { Prepared, PrepareRequest } from '../port.ts';
 import { validateFiles } from '../process-compose/validate.ts';
-import { onShelf } from '../shelf.ts';
+import { checkRegular, checkWaiting } from '../unfit-inputs.ts';
 import type { ProcessScript } from './process-script.ts';
 import { definitionOf } from './definition.ts';
-import type { Evaluation } from '../devenv-evaluation/evaluate.ts';
 import { evaluate } from '../devenv-evaluation/evaluate.ts';
 import type { PrepareNative } from '../devenv-evaluation/prepare-native.ts';
 import type { Evaluated } from '../devenv-evaluation/evaluated.ts';
 import { isOf, isWhole, readEvaluated, writeEvaluated } from '../devenv-evaluation/evaluated.ts';
-import { undeclared } from '../devenv-evaluation/build-script.ts';
+import { undeclared } from '../devenv-evaluation/no-processes.ts';
 import { evaluationEnvironment, leftovers } from '../devenv-evaluation/evaluation-environment.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
-import { namedInputs } from '../devenv-evaluation/inputs.ts';
+import { importedFiles } from '../devenv-evaluation/imported-files.ts';
+import { keepLauncher } from '../devenv-evaluation/keep-launcher.ts';
+import { namedInputs, writtenFiles } from '../devenv-evaluation/inputs.ts';
+import { readLastGood } from '../devenv-evaluation/last-good.ts';
 import { profilesIn } from '../devenv-evaluation/profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
 import { readText } from '../devenv-evaluation/places.ts';
@@ -55,11 +56,14 @@ export interface PreparedDevenv extends Prepared {
   /** Of the stack's environment: what another devenv shell left in it. */
   readonly leftovers: readonly string[];
   readonly profiles: readonly string[];
+  readonly evaluated: Evaluated;
 }
 
 /** `stack-config-bad`, `evaluation-broke`, `binary-missing`, `interrupted`, `state-unwritable`. */
 export async function prepare(tools: PrepareDevenv, request: PrepareRequest): Promise<Result<Prepared>> {
   const { project, native } = tools;
+  const readable = await checkReadable(project.root);
+  if (!readable.ok) return readable;
   const env = evaluationEnvironment(request.env);
   const known = request.reuse ? readEvaluated(project.stateDir) : null;
   if (known && known.env === digestOf(env) && isWhole(known) && isOf(known, namedInputs(project.root)))
@@ -94,6 +98,14 @@ export async function prepare(tools: PrepareDevenv, request: PrepareRequest): Pr
   };
   writeEvaluated(project.stateDir, evaluated);
   return assemble(tools, evaluated, { env: variables, request });
+}
+
+/** Both devenv and process-compose would wait for a fifo, and their words for the rest help nobody. */
+async function checkReadable(root: string): Promise<Result<void>> {
+  const fit = checkRegular(writtenFiles(root));
+  if (!fit.ok) return fit;
+  const imported = [...importedFiles(root)].map(({ path }) => path);
+  return checkWaiting([...new Set([...namedInputs(root), ...imported])]);
 }
 
 async function assemble(
@@ -131,7 +143,24 @@ async function assemble(
     devenv: program.ok ? program.value : null,
     leftovers: leftovers(request.env),
     profiles: profilesIn(request.env, project.root),
+    evaluated,
   });
+}
+
+/** What was started last and answered, to be started from its copies. null: see readLastGood. */
+export async function prepareLastGood(
+  tools: PrepareDevenv,
+  request: PrepareRequest,
+  instance: string | null,
+): Promise<Prepared | null> {
+  const good = readLastGood(tools.project.stateDir, instance);
+  if (good === null) return null;
+  const env = evaluationEnvironment(request.env);
+  const ready =
+    good.manager === 'native'
+      ? await tools.native.assemble(good, request)
+      : await assemble(tools, good, { env, request });
+  return ready.ok ? ready.value : null;
 }
 
 /** devenv lets keys pass that process-compose then refuses, after the old stack is gone. */
@@ -147,15 +176,6 @@ async function dryRun(
     ...(request.signal ? { signal: request.signal } : {}),
   });
   return valid.ok ? valid : fail(refusedKeys(project.root, valid.failure) satisfies Failure);
-}
-
-/** What `devenv shell -- SCRIPT` would do, on the environment that was validated. It may hold secrets: 0600. */
-function keepLauncher(project: Project, evaluation: Evaluation): Result<string> {
-  return onShelf(project.stateDir, (directory) => {
-    const path = join(directory, 'launch.bash');
-    writeFileSync(path, `${evaluation.shellText}\nexec "$@"\n`, { mode: 0o600 });
-    return path;
-  });
 }
 
 const digestOf = (env: Environment): string =>

@@ -9,6 +9,7 @@ import type { Prepared, PrepareRequest, Supervisor } from '../port.ts';
 import { validateFiles } from '../process-compose/validate.ts';
 import { digestInputs } from '../input-digests.ts';
 import { onShelf } from '../shelf.ts';
+import { checkWaiting } from '../unfit-inputs.ts';
 
 const dryRunTimeoutMs = 20_000;
 
@@ -25,24 +26,26 @@ export async function prepare(
   const definition = await tools.define(request.env, request.like);
   if (!definition.ok) return definition;
   if (definition.value.services.length === 0) return fail(nothingDeclared(files[0] ?? project.root));
+  const readable = await checkWaiting(definition.value.inputs);
+  if (!readable.ok) return readable;
   const digests = digestInputs(definition.value.inputs);
   const binary = await tools.binary(request);
   if (!binary.ok) return binary;
   const copies = keepCopies({ project, inputs: definition.value.inputs, files });
   if (!copies.ok) return copies;
   // The copies are validated, so that a save at this moment cannot slip in between.
-  const valid = await validateFiles(binary.value, copies.value, {
+  const valid = await validateFiles(binary.value, copies.value.files, {
     cwd: project.root,
     env: request.env,
     timeoutMs: dryRunTimeoutMs,
     ...(request.signal ? { signal: request.signal } : {}),
   });
-  if (!valid.ok) return named(valid.failure, copies.value, files);
+  if (!valid.ok) return named(valid.failure, copies.value);
   return ok({
     definition: definition.value,
     binary: binary.value,
     files,
-    copies: copies.value,
+    copies: copies.value.files,
     digests,
   });
 }
@@ -54,15 +57,24 @@ const nothingDeclared = (file: string): Failure => ({
   untouched: true,
 });
 
-/** A problem is named by the file that a person edits, not by our copy of it. */
-function named(failure: Failure, copies: readonly string[], files: readonly string[]): Result<never> {
+/** A problem is named by the file that a person edits, extended ones included, not by our copy of it. */
+function named(failure: Failure, { target, base }: Copies): Result<never> {
   if (failure.reason !== 'stack-config-bad') return fail(failure);
-  const original = new Map(copies.map((copy, index) => [copy, files[index] ?? copy]));
+  const original = (text: string): string => text.replaceAll(`${target}/`, base === sep ? sep : base + sep);
   const problems = failure.problems.map((problem) => ({
     ...problem,
-    file: original.get(problem.file) ?? problem.file,
+    file: original(problem.file),
+    message: original(problem.message),
   }));
   return fail({ ...failure, problems });
+}
+
+interface Copies {
+  /** In the order of the files. */
+  readonly files: readonly string[];
+  /** Where the copies lie, and the directory that their layout is relative to. */
+  readonly target: string;
+  readonly base: string;
 }
 
 /** Keeps the relative layout, because `extends` is relative to the file that says it. */
@@ -70,13 +82,13 @@ function keepCopies(ask: {
   project: Project;
   inputs: readonly string[];
   files: readonly string[];
-}): Result<readonly string[]> {
+}): Result<Copies> {
   // Never a dotenv file: it holds secrets.
   const inputs = new Set([...ask.inputs.filter((path) => /\.ya?ml$/.test(path)), ...ask.files]);
   const base = commonDirectory([...inputs]);
   return onShelf(ask.project.stateDir, (target) => {
     for (const path of inputs) copyIfThere(path, join(target, relative(base, path)));
-    return ask.files.map((path) => join(target, relative(base, path)));
+    return { files: ask.files.map((path) => join(target, relative(base, path))), target, base };
   });
 }
 

@@ -8,7 +8,7 @@ export interface ServerCommand {
   readonly endpoint: Endpoint;
   readonly logFile: string;
   /** What an earlier server of this project was started with; null: nothing special. */
-  readonly like: Pick<ServerArguments, 'namespaces' | 'names' | 'kept'> | null;
+  readonly like: Pick<ServerArguments, 'namespaces' | 'names' | 'kept' | 'address'> | null;
 }
 
 /**
@@ -17,11 +17,11 @@ export interface ServerCommand {
  * makes every release fail. Always its own log file: the default one is shared by every project of the user.
  */
 export function serverCommand(command: ServerCommand): [string, ...string[]] {
-  const like = command.like ?? { namespaces: [], names: [], kept: [] };
+  const like = command.like ?? { namespaces: [], names: [], kept: [], address: null };
   return [
     command.binary,
     ...command.files.flatMap((file) => ['-f', file]),
-    ...endpointFlags(command.endpoint),
+    ...listenFlags(command.endpoint, command.like),
     '-t=false',
     '--keep-project',
     '-L',
@@ -39,11 +39,30 @@ export function attachCommand(command: {
   endpoint: Endpoint;
   logFile: string;
 }): [string, ...string[]] {
-  return [command.binary, ...endpointFlags(command.endpoint), '-L', command.logFile, 'attach'];
+  const { endpoint } = command;
+  const flags =
+    endpoint.kind === 'unix'
+      ? ['-u', endpoint.path]
+      : [
+          '-p',
+          String(endpoint.port),
+          '--address',
+          everywhere(endpoint.host) ? '127.0.0.1' : inUrl(endpoint.host),
+        ];
+  return [command.binary, ...flags, '-L', command.logFile, 'attach'];
 }
 
-function endpointFlags(endpoint: Endpoint): string[] {
-  return endpoint.kind === 'unix'
-    ? ['-u', endpoint.path]
-    : ['-p', String(endpoint.port), '--address', endpoint.host];
+/**
+ * A plain `process-compose up` listens on every address up to 1.87, and the older ones know no `--address`: who was started
+ * without comes back without.
+ */
+function listenFlags(endpoint: Endpoint, like: ServerCommand['like']): string[] {
+  if (endpoint.kind === 'unix') return ['-u', endpoint.path];
+  const asItWas = like !== null && like.address === null && everywhere(endpoint.host);
+  return ['-p', String(endpoint.port), ...(asItWas ? [] : ['--address', inUrl(endpoint.host)])];
 }
+
+const everywhere = (host: string): boolean => host === '::' || host === '0.0.0.0';
+
+/** It joins address and port with a colon. */
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
-import { parseEndpoint } from '../../core/endpoint.ts';
+import { formatEndpoint, parseEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { ProcessRow } from '../../core/process.ts';
 import { isDead } from '../../core/process.ts';
@@ -14,6 +14,7 @@ import { descendsFrom, isAlive, readRow, readTable } from '../../processes/table
 import { endsSoon } from '../../processes/wait-gone.ts';
 import type { AskIfAlive, Control, Found, Instance } from '../port.ts';
 import { isDefaultName } from './files.ts';
+import { followRename } from './moved-root.ts';
 import { readServerArguments, withVariables } from './server-arguments.ts';
 
 export interface Search {
@@ -42,10 +43,18 @@ export async function discover(search: Search): Promise<Found> {
     if (live.ok) return { is: 'running', instance };
     const hungUp = hangUps.has(live.failure.reason);
     const ended = hungUp ? await endsSoon(instance.server) : !isAlive(instance.server);
-    if (!ended) silent.push({ instance, failure: live.failure });
+    if (!ended) silent.push({ instance, failure: whySilent(instance, live.failure) });
   }
   const [first] = silent;
   return first ? { is: 'unreachable', ...first } : await strangerOnOurEndpoint(search);
+}
+
+/** For a server that is known to live, "nothing is there" is no answer. */
+function whySilent({ server, endpoint }: Instance, failure: Failure): Failure {
+  const removed = failure.reason === 'endpoint-absent' || failure.reason === 'endpoint-refused';
+  return removed
+    ? { reason: 'server-unreachable', endpoint: formatEndpoint(endpoint), pid: server.pid }
+    : failure;
 }
 
 /** The server may be ending: until its last thread has ended, its socket takes connections that nothing answers. */
@@ -107,8 +116,10 @@ export function runsIn(row: ProcessRow, root: string): boolean {
   return readCwd(row.pid)?.replace(/ \(deleted\)$/, '') === root;
 }
 
-export const commandLine = (pid: number): readonly string[] =>
-  withVariables(readArgv(pid) ?? [], readVariables(pid) ?? {});
+export function commandLine(pid: number): readonly string[] {
+  const variables = readVariables(pid) ?? {};
+  return followRename(withVariables(readArgv(pid) ?? [], variables), readCwd(pid), variables);
+}
 
 /** Only says which processes are worth a look; the proof is the rest. nix wraps the program as `.process-compose-wrapped`. */
 const isProcessCompose = (pid: number): boolean =>

@@ -1,5 +1,5 @@
 /** Finds the process-compose files of a directory; upkeep passes them with -f, instead of letting the server search. */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegularText } from '../../io/read-regular.ts';
 
@@ -14,7 +14,8 @@ const overrides = [
 
 /** Absolute: the primary file, then its override if there is one. Empty: nothing here declares processes. */
 export function discoverFiles(root: string): readonly string[] {
-  const [primary] = candidates(root, primaryNames);
+  // Only where nothing else is there: process-compose itself passes over a link to nothing.
+  const [primary] = [...candidates(root, primaryNames), ...linksToNothing(root)];
   return primary === undefined ? [] : [primary, ...candidates(root, overrides).slice(0, 1)];
 }
 
@@ -29,6 +30,12 @@ const candidates = (root: string, names: readonly string[]): readonly string[] =
   names
     .map((name) => join(root, name))
     .filter((path) => existsSync(path) && (isOurs(path) || declaresProcesses(path)));
+
+const linksToNothing = (root: string): readonly string[] =>
+  primaryNames.map((name) => join(root, name)).filter((path) => isOurs(path) && isLink(path));
+
+const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 const isOurs = (path: string): boolean => /[/\\]process-compose\.[^/\\]*$/.test(path);
 

@@ -2,13 +2,14 @@
  * Keeps what git answered about a small tree, for as long as nothing has changed that the answer depends on: then a look does not
  * need git, which is a fifth of `upkeep status` (docs/performance.md). git itself uses the same signs for a clean entry.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fsPath } from '../path-text.ts';
 import { peekExactly } from '../peek.ts';
 import type { Repository } from './scope.ts';
 import type { Stamp } from './stamps.ts';
 import { stampOf, stampTree } from './stamps.ts';
+import { discard } from '../../io/discard.ts';
 
 interface KeptAnswer {
   readonly schema: 1;
@@ -51,6 +52,6 @@ export function keepAnswer(
     writeFileSync(draft, JSON.stringify(answer), { mode: 0o600 });
     renameSync(draft, answerFile(listing));
   } catch {
-    rmSync(draft, { force: true });
+    discard(draft);
   }
 }

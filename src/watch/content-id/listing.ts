@@ -1,9 +1,10 @@
 /** Keeps the listing that belongs to one state of the private index, so that a look without changes costs one call of git. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../io/hash.ts';
 import { textOfLatin1 } from '../path-text.ts';
 import type { Repository } from './scope.ts';
+import { discard } from '../../io/discard.ts';
 
 export interface Listing {
   /** The identity of the index it was read from (indexIdentity). */
@@ -55,7 +56,7 @@ export function writeListing(file: string, listing: Listing): void {
     writeFileSync(draft, `${JSON.stringify(header)}\n${raw}`, { encoding: 'latin1', mode: 0o600 });
     renameSync(draft, file);
   } catch {
-    rmSync(draft, { force: true });
+    discard(draft);
   }
 }
 

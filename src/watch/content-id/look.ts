@@ -44,9 +44,10 @@ export async function look(repository: Repository): Promise<Result<Seen>> {
   let last: Result<Seen | null> = ok(null);
   for (let i = 0; i < attempts; i += 1) {
     // The first look reads the shared index as it lies; after that a copy, which nobody can replace under it.
-    const from = i === 0 ? index.value : draftIndex(index.value);
-    last = await lookOnce(repository, { from, to: index.value });
-    if (i > 0) discardDraft(from);
+    const from = i === 0 ? index : draftIndex(index.value);
+    if (!from.ok) return from;
+    last = await lookOnce(repository, { from: from.value, to: index.value });
+    if (i > 0) discardDraft(from.value);
     if (last.ok && last.value) return ok(last.value);
     if (!last.ok && last.failure.reason !== 'git-failed') return last;
     // The index was cut off by a full disk or a power failure. It is only a cache.

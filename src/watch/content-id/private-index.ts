@@ -8,7 +8,6 @@ import {
   copyFileSync,
   fstatSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -22,6 +21,7 @@ import {
 import { join } from 'node:path';
 import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
+import { makeStateDirectory } from '../../io/state-home.ts';
 import { unwritable } from '../../io/unwritable.ts';
 import { peek } from '../peek.ts';
 
@@ -45,8 +45,7 @@ const files: Readonly<Record<string, string>> = {
 /** Creates it, or completes it after a kill. The path of the index. Fails with `state-unwritable`. */
 export function ensurePrivateIndex(dir: string): Result<string> {
   try {
-    for (const sub of ['objects', 'refs', 'info'])
-      mkdirSync(join(dir, sub), { recursive: true, mode: 0o700 });
+    for (const sub of ['objects', 'refs', 'info']) makeStateDirectory(join(dir, sub));
     for (const [name, text] of Object.entries(files)) {
       const path = join(dir, name);
       if (!same(path, text)) {
@@ -87,8 +86,11 @@ export function indexIdentity(file: string): string {
 
 let drafts = 0;
 
-/** A copy of the index to work on, with the same mtime: a newer one would lose git's check of racy entries. */
-export function draftIndex(file: string): string {
+/**
+ * A copy of the index to work on, with the same mtime: a newer one would lose git's check of racy entries. Fails with
+ * `state-unwritable`, for example on a full disk.
+ */
+export function draftIndex(file: string): Result<string> {
   sweep(file);
   const draft = `${file}.${process.pid}.${(drafts += 1)}`;
   try {
@@ -96,9 +98,12 @@ export function draftIndex(file: string): string {
     copyFileSync(file, draft, constants.COPYFILE_FICLONE);
     setSecond(draft, mtimeMs);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      rmSync(draft, { force: true });
+      return unwritable(draft, error);
+    }
   }
-  return draft;
+  return ok(draft);
 }
 
 /**

@@ -38,7 +38,9 @@ export async function updateIndex(
   change: IndexChange,
   beganMs: number,
 ): Promise<Result<{ readonly index: string; readonly raw: string } | null>> {
-  const draft = draftIndex(from);
+  const drafted = draftIndex(from);
+  if (!drafted.ok) return drafted;
+  const draft = drafted.value;
   const update = (options: readonly string[], paths: readonly string[]): Promise<Result<unknown>> =>
     paths.length === 0
       ? Promise.resolve(ok(null))

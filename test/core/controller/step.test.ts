@@ -1,5 +1,6 @@
 /** The picture above step.ts, edge by edge. */
 import { describe, expect, test } from 'vitest';
+import type { Failure } from '../../../src/core/failure.ts';
 import {
   bad,
   broken,
@@ -24,6 +25,20 @@ import {
 
 const restarting: readonly Told[] = [hint, quiet, found(codeB)];
 const waiting: readonly Told[] = [...restarting, stopped, spawned];
+const backOnTheLastGood: Told = {
+  type: 'spawned',
+  ok: false,
+  failure: { ...bad, untouched: false } as Failure,
+};
+const wentBack: readonly Told[] = [
+  hint,
+  quiet,
+  found(configC),
+  valid,
+  found(configC),
+  stopped,
+  backOnTheLastGood,
+];
 const failed: readonly Told[] = [...restarting, { type: 'stopped', ok: false, failure: broken }];
 const badConfig: readonly Told[] = [hint, quiet, found(configC), invalid];
 
@@ -146,6 +161,15 @@ const edges: readonly (readonly [
     'backoff',
     [],
   ],
+  ['what does not start and gave way to the last good one is bad', wentBack, 'config-bad', []],
+  [
+    'a periodic look does not start it again',
+    [...wentBack, { type: 'look' }, found(configC)],
+    'config-bad',
+    [],
+  ],
+  ['another save is a new chance', [...wentBack, hint, quiet, found(configC)], 'validating', ['validate']],
+  ['a save meanwhile settles', [...restarting, stopped, hint, backOnTheLastGood], 'settling', []],
   [
     'a service that fails backs off',
     [...waiting, { type: 'ready', ok: false, failure: broken }],
@@ -304,6 +328,12 @@ const edges: readonly (readonly [
   [
     'a crash during a validation is brought back when the change was taken back',
     [hint, quiet, found(configC), crash, valid, found(same)],
+    'stopping',
+    ['stop'],
+  ],
+  [
+    'a crash during a validation is brought back when what changed cannot be told any more',
+    [hint, quiet, found(configC), crash, valid, found('unknown')],
     'stopping',
     ['stop'],
   ],

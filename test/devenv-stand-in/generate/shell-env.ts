@@ -24,6 +24,7 @@ export function shellEnvironment(session: Session, config: Config, made: Generat
   const links = config.packages.map((path) => [path.replaceAll('/', '_'), join(path, 'bin')] as const);
   const profile = store.package('devenv-profile', Object.fromEntries(links));
   const compose = config.implementation === 'process-compose';
+  const isNative = config.implementation === 'native' && cli.native !== null;
   const variables: Record<string, string> = {
     ...config.env,
     DEVENV_DOTFILE: project.dotfile,
@@ -31,7 +32,7 @@ export function shellEnvironment(session: Session, config: Config, made: Generat
     DEVENV_ROOT: project.root,
     DEVENV_RUNTIME: project.runtime,
     DEVENV_STATE: project.state,
-    ...(modules.shellKnowsTasks ? { DEVENV_TASKS: tasksOf(modules.runs, made) } : {}),
+    ...(modules.shellKnowsTasks ? { DEVENV_TASKS: isNative ? '' : tasksOf(modules.runs, made) } : {}),
     ...(modules.runs === 'task-file' ? { DEVENV_TASK_FILE: made.taskFile } : {}),
     ...(compose && modules.shellKnowsCompose
       ? {

@@ -2,6 +2,7 @@
 import type { Probe } from '../evaluate.ts';
 import type { ProcessTask } from '../generate/tasks.ts';
 import { plain, taskPrefix } from '../generate/tasks.ts';
+import type { Settings } from '../settings.ts';
 
 export interface NativeProcess {
   readonly name: string;
@@ -15,7 +16,19 @@ export interface NativeProcess {
   readonly after: readonly { readonly name: string; readonly on: string }[];
 }
 
-/** `daemon-config.json`. */
+/** `daemon-config.json`: `Config` of v2.2.2:devenv-tasks/src/config.rs, the same in 2.1. */
+export interface DaemonConfig {
+  readonly tasks: readonly ProcessTask[];
+  readonly roots: readonly string[];
+  readonly run_mode: 'before';
+  /** `R/processes`. */
+  readonly runtime_dir: string;
+  readonly cache_dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly bash: string;
+  readonly ignore_process_deps: false;
+}
+
 export interface Plan {
   readonly processes: readonly NativeProcess[];
   readonly env: Readonly<Record<string, string>>;
@@ -25,7 +38,16 @@ export interface Plan {
   readonly verbs: readonly string[];
 }
 
-export const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeProcess[] =>
+export const planOf = (config: DaemonConfig, { restartMs, cli }: Settings, root: string): Plan => ({
+  processes: nativeProcesses(config.tasks),
+  env: config.env,
+  directory: config.runtime_dir,
+  root,
+  restartMs,
+  verbs: cli.native?.api ?? [],
+});
+
+const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeProcess[] =>
   tasks.map((task) => ({
     name: task.name.slice(taskPrefix.length),
     command: task.command,
@@ -41,12 +63,19 @@ export const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeP
     })),
   }));
 
-/** null: every name that is waited for exists. */
-export function missingDependency(processes: readonly NativeProcess[]): string | null {
+/** Why the manager will not run these; null: it will. */
+export function refusal(tasks: readonly ProcessTask[], { refuses }: Settings): string | null {
+  const processes = nativeProcesses(tasks);
+  const invalid = tasks.find(({ name }) => !/^[A-Za-z0-9_:-]+$/.test(name));
+  if (invalid) return `Invalid task name: ${invalid.name}`;
+  if (processes.some(({ name }) => name === refuses)) return `${refuses} is not for this manager`;
   const names = new Set(processes.map(({ name }) => name));
   for (const { name, after } of processes)
-    for (const one of after)
+    for (const one of after) {
+      if (!/^(?:started|ready|succeeded|completed)$/.test(one.on))
+        return `Invalid dependency '${one.name}@${one.on}'`;
       if (!names.has(one.name))
         return `Task ${taskPrefix}${one.name} not found, needed by ${taskPrefix}${name}`;
+    }
   return null;
 }

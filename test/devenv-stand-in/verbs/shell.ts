@@ -2,7 +2,7 @@
 import { symlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildShell, buildTasks, buildUpScript } from '../build.ts';
-import { become, captureEnvironment, enterCommand, outerEnvironment } from '../enter.ts';
+import { become, captureEnvironment, enterCommand, linkBash, outerEnvironment } from '../enter.ts';
 import { Bail, Usage, print } from '../say.ts';
 import type { Session } from '../session.ts';
 import { onPath } from '../store.ts';
@@ -24,6 +24,9 @@ export async function enterShell(session: Session, words: readonly string[]): Pr
     // The script's own `exec` looks the word up in the environment's PATH.
     return become(enterCommand(session, built, command), outerEnvironment(session));
   }
+  linkBash(session);
+  // The hooks run twice: to learn the environment that the tasks of `enterShell` get, and in the shell itself.
+  captureEnvironment(session, built, { DEVENV_SKIP_TASKS: '1' });
   await buildTasks(session);
   const env = captureEnvironment(session, built);
   process.env['PATH'] = env['PATH'];

@@ -12,6 +12,7 @@ import { upNative } from '../native/up.ts';
 import { readPidFile } from '../pid-file.ts';
 import { Bail, Usage, say, saySpan } from '../say.ts';
 import type { Session } from '../session.ts';
+import { place } from '../place.ts';
 
 export interface UpRequest {
   readonly names: readonly string[];
@@ -23,7 +24,7 @@ export async function up(session: Session, request: UpRequest): Promise<void> {
   const startedAt = performance.now();
   if (cli.joinNames === null && request.names.length > 1)
     throw new Usage(`error: unexpected argument '${request.names[1]}' found`);
-  const { config } = await session.evaluate('processes', null);
+  const { config } = await session.evaluate('processes', null, {});
   if (Object.keys(config.processes).length === 0) {
     say("No 'processes' option defined: https://devenv.sh/processes/");
     throw new Bail('No processes defined');
@@ -97,7 +98,7 @@ function foreground(session: Session, shell: Built): never {
 function detach(session: Session, shell: Built, startedAt: number): void {
   const { argv, env } = launch(session, shell);
   const { pidFile, logFile } = session.project;
-  const ownGroup = join(import.meta.dirname, '../programs/own-group');
+  const ownGroup = join(place, 'programs/own-group');
   const [program = '', ...words] = session.settings.cli.ownGroup ? [ownGroup, ...argv] : argv;
   const log = openSync(logFile, 'w');
   const child = spawn(program, words, { env, stdio: ['inherit', log, log], cwd: session.project.root });

@@ -24,7 +24,7 @@ test.each(answers)('somebody on the socket who %s is nobody of ours, and stays',
   });
   await new Promise<void>((resolve) => server.listen(nativeSocket(rig), resolve));
   for (const verb of [['start', '-d'], ['stop'], ['restart']]) {
-    const ran = await project.run(verb, { timeoutMs: 20_000 });
+    const ran = await project.run(verb);
     expect(ran.code, ran.all).toBe(4);
     expect(ran.stderr).toContain(String(process.pid));
   }

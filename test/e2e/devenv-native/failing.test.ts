@@ -128,47 +128,73 @@ test('a port that a stranger holds is moved by devenv, and status tells the one 
   expect(other.project.services.alive).toHaveLength(1);
 });
 
-test('devenv that fails in the moment of the start does not leave the stack down', async () => {
-  await using rig = await nativeProject();
-  const { project } = rig;
-  rig.declareServices({ web: await freePort() }, { web: '--hold-term' });
-  await project.run(['start', '-d']);
-  const first = await project.services.next('web');
-  const restarting = project.begin(['restart']);
-  await first.gotTerm();
-  rig.configure({ fail: 'secretspec' });
-  first.letGo();
-  const restarted = await restarting.finished;
-  expect(restarted.code, restarted.all).toBe(0);
-  expect(project.services.alive).toHaveLength(1);
-  expect(project.services.alive[0]?.env).toMatchObject({ DEVENV_ROOT: rig.root });
-  const status = await project.status();
-  expect(status).toMatchObject({ healthy: true, orphans: [], freshness: { verdict: 'fresh' } });
-  expect(project.services.alive[0]?.env['UPKEEP_INSTANCE']).toBe(`${project.key}.${status.instance?.id}`);
-  await settled(rig);
-  rig.configure({ fail: null });
-  expect((await rig.devenv(['processes', 'down'])).code).toBe(0);
-});
+test.each(['2.1', '2.2'] as const)(
+  'devenv %s: a new configuration is evaluated before the stop, and comes up even where devenv fails in the moment of the start',
+  async (release) => {
+    await using rig = await nativeProject({ release });
+    const { project } = rig;
+    const [web, api] = [await freePort(), await freePort()];
+    rig.declareServices({ web }, { web: '--hold-term' });
+    await project.run(['start', '-d']);
+    const edits = [
+      [null, { web, api }],
+      ['secretspec', { web }],
+    ] as const;
+    for (const [fail, ports] of edits) {
+      const first = await project.services.next('web');
+      rig.declareServices(ports, { web: '--hold-term' });
+      const restarting = project.begin(['restart']);
+      await first.gotTerm();
+      const evaluated = rig.evaluations;
+      rig.configure({ fail });
+      first.letGo();
+      const restarted = await restarting.finished;
+      expect(restarted.code, restarted.all).toBe(0);
+      expect(rig.evaluations).toEqual(evaluated);
+      expect(project.services.alive).toHaveLength(Object.keys(ports).length);
+    }
+    const status = await project.status();
+    expect(status).toMatchObject({ healthy: true, orphans: [], freshness: { verdict: 'fresh' } });
+    expect(project.services.alive[0]?.env).toMatchObject({
+      DEVENV_ROOT: rig.root,
+      DEVENV_CMDLINE: 'up -d',
+      UPKEEP_INSTANCE: `${project.key}.${status.instance?.id}`,
+    });
+    await settled(rig);
+    rig.configure({ fail: null });
+    project.services.letGo();
+    expect((await rig.devenv(['processes', 'down'])).code).toBe(0);
+  },
+);
 
-test('devenv that fails in the moment of the start of a new configuration is said, and the next start works', async () => {
+test('a configuration that evaluates and does not start gives way to the last good one, which says so', async () => {
+  await using stranger = await nativeProject();
+  const [web, api] = [await freePort(), await freePort()];
+  stranger.declareServices({ api });
+  await stranger.project.run(['start', '-d']);
   await using rig = await nativeProject();
   const { project } = rig;
-  const [web, api] = [await freePort(), await freePort()];
-  rig.declareServices({ web }, { web: '--hold-term' });
+  rig.declareServices({ web });
   await project.run(['start', '-d']);
   const first = await project.services.next('web');
   rig.declareServices({ web, api });
-  const restarting = project.begin(['restart']);
-  await first.gotTerm();
-  rig.configure({ fail: 'secretspec' });
-  first.letGo();
-  const restarted = await restarting.finished;
-  expect(restarted.code, restarted.all).toBe(1);
-  expect(restarted.stderr).toMatch(/secret/i);
-  expect(project.living).toEqual([]);
-  rig.configure({ fail: null });
-  const started = await project.run(['start', '-d']);
-  expect(started.code, started.all).toBe(0);
+  const restarted = await project.run(['restart']);
+  expect(restarted.code, restarted.all).toBe(6);
+  expect(restarted.stderr).toMatch(/does not start[^]*taken[^]*last good configuration is running/);
+  expect(first.alive).toBe(false);
+  expect(project.services.alive).toMatchObject([{ name: 'web' }]);
+  expect(await project.status()).toMatchObject({
+    healthy: true,
+    orphans: [],
+    services: [{ name: 'web' }],
+    freshness: {
+      verdict: 'stale',
+      reasons: expect.arrayContaining([expect.objectContaining({ path: 'devenv.nix' })]),
+    },
+  });
+  await stranger.project.run(['stop']);
+  const again = await project.run(['restart']);
+  expect(again.code, again.all).toBe(0);
   expect(project.services.alive).toHaveLength(2);
 });
 
@@ -182,7 +208,7 @@ test('a save that breaks devenv.nix during the stop does not leave the stack dow
   await first.gotTerm();
   const good = rig.read('devenv.nix');
   rig.write('devenv.nix', good.replace('exec =', 'exec'));
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.stderr).toContain('devenv.nix');
   expect(project.services.alive).toHaveLength(1);

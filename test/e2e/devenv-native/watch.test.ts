@@ -18,9 +18,9 @@ test.each<ReleaseName>(['2.1', '2.2'])(
     await project.run(['start', '-d']);
     await using watching = await watch(project);
 
-    expect(await watching.restarts(() => rig.declareServices({ web, api }))).toHaveLength(1);
+    expect(await watching.restartsAtOnce(() => rig.declareServices({ web, api }))).toHaveLength(1);
     expect(names(project)).toEqual(['api', 'web']);
-    expect(await watching.restarts(() => rig.declareServices({ api }))).toHaveLength(1);
+    expect(await watching.restartsAtOnce(() => rig.declareServices({ api }))).toHaveLength(1);
     expect(names(project)).toEqual(['api']);
 
     const good = rig.read('devenv.nix');
@@ -32,7 +32,7 @@ test.each<ReleaseName>(['2.1', '2.2'])(
     expect(project.services.alive.map(({ pid }) => pid)).toEqual(before);
 
     const mark = watching.mark();
-    expect(await watching.restarts(() => rig.declareServices({ web, api }))).toHaveLength(1);
+    expect(await watching.restartsAtOnce(() => rig.declareServices({ web, api }))).toHaveLength(1);
     expect(names(project)).toEqual(['api', 'web']);
     expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
     expect(await watching.restartsAfterBarrier(mark, 'devenv.nix')).toHaveLength(1);
@@ -51,8 +51,36 @@ test('a save of a source is one restart, without any evaluation', async () => {
   const restarts = await watching.restarts(() => project.write('src/a.ts', 'new'));
   expect(restarts).toMatchObject([{ cause: { paths: ['src/a.ts'] } }]);
   expect(rig.evaluations).toHaveLength(evaluated);
-  expect(rig.calls.slice(called)).toEqual(['up -d']);
+  expect(rig.calls.slice(called)).toEqual([expect.stringMatching(/^shell -- /)]);
   expect(project.services.alive).toHaveLength(1);
+});
+
+test('what evaluates and is refused by the manager at its start: the stack before it runs, config-bad, until the next save', async () => {
+  await using rig = await nativeProject();
+  const { project } = rig;
+  const [web, api] = [await freePort(), await freePort()];
+  rig.declareServices({ web });
+  await project.run(['start', '-d']);
+  await project.services.next('web');
+  await using watching = await watch(project);
+  rig.configure({ refuses: 'api' });
+  rig.declareServices({ web, api });
+  expect(await watching.next('config.bad')).toMatchObject({
+    file: rig.at('devenv.nix'),
+    message: expect.stringMatching(/does not start[^]*api is not for this manager/),
+  });
+  expect(await watching.rests()).toBe('config-bad');
+  await project.services.next('web');
+  expect(names(project)).toEqual(['web']);
+  expect(project.servers).toHaveLength(1);
+  await eventually('a healthy stack', async () => (await project.status()).healthy);
+  expect(await project.status()).toMatchObject({ freshness: { verdict: 'stale' } });
+  rig.configure({ refuses: null });
+  expect(
+    await watching.restarts(() => rig.write('devenv.nix', `${rig.read('devenv.nix')}# once more\n`)),
+  ).toHaveLength(1);
+  expect(names(project)).toEqual(['api', 'web']);
+  expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
 });
 
 test('a comment in devenv.nix restarts nothing', async () => {

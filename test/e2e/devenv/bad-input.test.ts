@@ -1,4 +1,5 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StandInSettings } from '../../devenv-stand-in/settings.ts';
@@ -120,6 +121,36 @@ test('devenv is missing: it is said with the ways to get it, and everything that
   renameSync(away, devenv);
 });
 
+test('files that cannot be read as such are told by name, without waiting for them', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  await project.run(['start', '-d']);
+  const before = project.living.map(({ pid }) => pid);
+  const calls = rig.calls.length;
+  const good = rig.at('good.nix');
+  renameSync(rig.at('devenv.nix'), good);
+  const fifo = (path: string): void => void execFileSync('mkfifo', [path]);
+  const refusals: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+    ['devenv.nix', (path) => mkdirSync(path), /is a directory/],
+    ['devenv.nix', (path) => symlinkSync('nowhere', path), /is a symbolic link to nowhere/],
+    ['devenv.nix', fifo, /is no regular file/],
+    ['.env', fifo, /is a fifo that nobody writes to/],
+  ];
+  for (const [name, spoil, words] of refusals) {
+    const path = rig.at(name);
+    if (name === '.env') renameSync(good, rig.at('devenv.nix'));
+    spoil(path);
+    const refused = await project.run(['restart']);
+    expect(refused.code, refused.all).toBe(6);
+    expect(refused.stderr).toMatch(words);
+    expect(refused.stderr).toContain(`${path}: `);
+    rmSync(path, { recursive: true });
+  }
+  expect(project.living.map(({ pid }) => pid)).toEqual(before);
+  expect(rig.calls.length).toBe(calls);
+});
+
 test('a devenv.nix that is gone is a broken configuration, and the stack goes on', async () => {
   await using rig = await devenvProject();
   const { project } = rig;
@@ -144,7 +175,7 @@ test('a save that breaks devenv.nix during the stop starts what was validated', 
   await first.gotTerm();
   const good = rig.read('devenv.nix');
   rig.write('devenv.nix', 'broken {');
-  first.letGo();
+  project.services.letGo();
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(6);
   expect(restarted.stderr).toContain('The last good configuration is running');
@@ -167,7 +198,7 @@ test('an edit during an evaluation is what runs in the end, after one restart', 
   rig.declareServices({ web: b });
   await eventually('the evaluation', () => rig.evaluations.length > evaluations);
   rig.configure({ fail: null });
-  expect(await watching.restarts(() => rig.declareServices({ web: c }))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => rig.declareServices({ web: c }))).toHaveLength(1);
   expect((await project.status()).services).toMatchObject([{ name: 'web', ports: [c], verdict: 'ok' }]);
   expect(await watching.restartsAfterBarrier(0, 'devenv.nix')).toHaveLength(1);
 });

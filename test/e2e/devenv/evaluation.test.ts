@@ -1,8 +1,10 @@
-import { mkdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DevenvProject } from '../../rig/devenv.ts';
 import { devenvProject } from '../../rig/devenv.ts';
 import { freePort } from '../../rig/free-port.ts';
+import { eventually } from '../../rig/until.ts';
 import { watch } from '../../rig/watching.ts';
 
 const names = (rig: DevenvProject): readonly string[] =>
@@ -24,16 +26,20 @@ test('a syntax error is told at once: devenv is not even called', async () => {
 });
 
 test('an edit during the evaluation of `restart` starts the evaluation over, and the stack stops once', async () => {
-  await using rig = await devenvProject({ settings: { evalMs: 300 } });
+  await using rig = await devenvProject();
   const { project } = rig;
   const [a, b, c] = [await freePort(), await freePort(), await freePort()];
   rig.declareServices({ web: a });
   await project.run(['start', '-d']);
   rig.declareServices({ web: b });
+  const hold = join(rig.bin, 'hold');
+  writeFileSync(hold, '');
+  rig.configure({ hold });
   const evaluating = rig.evaluating();
   const restarting = project.begin(['restart']);
   await evaluating;
   rig.declareServices({ web: c });
+  rmSync(hold);
   const restarted = await restarting.finished;
   expect(restarted.code, restarted.all).toBe(0);
   expect((await project.status()).services).toMatchObject([{ name: 'web', ports: [c], verdict: 'ok' }]);
@@ -69,6 +75,7 @@ test('an imported file, one that was only looked for, and a new one in a directo
   rig.write('devenv.nix', into(rig.read('devenv.nix'), lines.join('\n  ')));
   const started = await project.run(['start', '-d']);
   expect(started.code, started.all).toBe(0);
+  await project.services.next('api');
   expect(names(rig)).toEqual(['api', 'web']);
   await using watching = await watch(project);
   const saves: readonly (readonly [string, string])[] = [
@@ -79,6 +86,8 @@ test('an imported file, one that was only looked for, and a new one in a directo
   ];
   for (const [path, text] of saves)
     expect(await watching.restarts(() => rig.write(path, text)), path).toHaveLength(1);
+  // Started with each of the saves; the last one lives.
+  await eventually('other has said so', () => names(rig).includes('other'));
   expect(names(rig)).toEqual(['other', 'web']);
   const env = project.services.alive.find(({ name }) => name === 'web')?.env;
   expect(env).toMatchObject({ PROBED: 'yes', LISTED: 'one.txt two.txt', LOCAL: '1' });
@@ -96,7 +105,7 @@ test('our own evaluation writes devenv.lock and .devenv, and that is no change',
   await watching.next('restart.end');
   await watching.rests();
   const mark = watching.mark();
-  expect(await watching.restarts(() => rig.declareServices({ web: b }))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => rig.declareServices({ web: b }))).toHaveLength(1);
   expect(rig.has('devenv.lock')).toBe(true);
   expect(await watching.restartsAfterBarrier(mark, 'devenv.nix')).toHaveLength(1);
   expect(watching.told('change', mark).flatMap(({ paths }) => paths)).not.toContain('devenv.lock');

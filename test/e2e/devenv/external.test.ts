@@ -269,5 +269,6 @@ test('the log that devenv names holds what the services wrote', async () => {
   const web = await project.services.next('web');
   await web.print('a line of mine');
   await eventually('it is in the log', () => rig.read('.devenv/processes.log').includes('a line of mine'));
-  expect((await project.run(['logs', 'web'])).stdout).toContain('a line of mine');
+  const logs = async () => (await project.run(['logs', 'web'])).stdout;
+  await eventually('its answer', async () => (await logs()).includes('a line of mine'));
 });

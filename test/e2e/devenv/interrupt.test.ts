@@ -16,8 +16,9 @@ test('Ctrl-C while devenv evaluates ends a start in the foreground at once, and 
   await using rig = await devenvProject({ settings: { fail: 'hang-evaluating' } });
   const { project } = rig;
   rig.declareServices({ web: await freePort() });
+  const evaluating = rig.evaluating();
   await using terminal = openUpkeep(project, ['start']);
-  await rig.evaluating();
+  await evaluating;
   terminal.type(ctrlC);
   expect(await terminal.ended).toBe(130);
   await eventually('the end of everything', () => project.living.length === 0);
@@ -41,6 +42,25 @@ test('Ctrl-C while enterShell runs ends a start in the foreground at once, and l
   expect(await project.status()).toMatchObject({ stack: 'down' });
 });
 
+test('Ctrl-C while enterShell runs behind the stop of a `restart` gives the start up at once, and says what is left', async () => {
+  await using rig = await devenvProject();
+  const { project } = rig;
+  rig.declareServices({ web: await freePort() });
+  const good = rig.read('devenv.nix');
+  await project.run(['start', '-d']);
+  entering(rig, 'sleep 1000');
+  await using terminal = openUpkeep(project, ['restart']);
+  await eventually('enterShell', () => rig.has('entered'));
+  terminal.type(ctrlC);
+  expect(await terminal.ended).toBe(130);
+  expect(terminal.text()).toMatch(/interrupted\.\s+Nothing is left of what it began, and the stack is down/);
+  expect(project.living).toEqual([]);
+  expect(await project.status()).toMatchObject({ stack: 'down', desired: 'down', unfinished: null });
+  rig.write('devenv.nix', good);
+  const started = await project.run(['start', '-d']);
+  expect(started.code, started.all).toBe(0);
+});
+
 test('Ctrl-C while `restart` evaluates leaves the stack as it was', async () => {
   await using rig = await devenvProject();
   const { project } = rig;
@@ -49,10 +69,12 @@ test('Ctrl-C while `restart` evaluates leaves the stack as it was', async () => 
   const before = project.living.map(({ pid }) => pid);
   rig.configure({ fail: 'hang-evaluating' });
   rig.write('devenv.nix', `# a word\n${rig.read('devenv.nix')}`);
+  const evaluating = rig.evaluating();
   await using terminal = openUpkeep(project, ['restart']);
-  await rig.evaluating();
+  await evaluating;
   terminal.type(ctrlC);
   expect(await terminal.ended).toBe(130);
+  expect(terminal.text()).toContain('Nothing was touched');
   await eventually('only the stack lives', () => project.living.length === before.length);
   expect(project.living.map(({ pid }) => pid)).toEqual(before);
 });

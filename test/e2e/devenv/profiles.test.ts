@@ -61,7 +61,7 @@ test.each(releases)(
       await watching.next('restart.end', { outcome: 'no-change' });
       await watching.rests();
       const mark = watching.mark();
-      expect(await watching.restarts(() => profiled({ web, api }))).toHaveLength(1);
+      expect(await watching.restartsAtOnce(() => profiled({ web, api }))).toHaveLength(1);
       expect(await watching.restartsAfterBarrier(mark, 'devenv.nix')).toHaveLength(1);
     }
     expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });

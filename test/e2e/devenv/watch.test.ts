@@ -20,9 +20,9 @@ test.each<ReleaseName>(['1.4', '1.11', '2.2'])(
     await project.run(['start', '-d']);
     await using watching = await watch(project);
 
-    expect(await watching.restarts(() => rig.declareServices({ web, api }))).toHaveLength(1);
+    expect(await watching.restartsAtOnce(() => rig.declareServices({ web, api }))).toHaveLength(1);
     expect(names(project)).toEqual(['api', 'web']);
-    expect(await watching.restarts(() => rig.declareServices({ api }))).toHaveLength(1);
+    expect(await watching.restartsAtOnce(() => rig.declareServices({ api }))).toHaveLength(1);
     expect(names(project)).toEqual(['api']);
 
     const good = rig.read('devenv.nix');
@@ -39,7 +39,7 @@ test.each<ReleaseName>(['1.4', '1.11', '2.2'])(
     expect(project.services.alive.map(({ pid }) => pid)).toEqual(before);
 
     const mark = watching.mark();
-    expect(await watching.restarts(() => rig.declareServices({ web, api }))).toHaveLength(1);
+    expect(await watching.restartsAtOnce(() => rig.declareServices({ web, api }))).toHaveLength(1);
     expect(names(project)).toEqual(['api', 'web']);
     expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
     expect(await watching.restartsAfterBarrier(mark, 'devenv.nix')).toHaveLength(1);
@@ -107,6 +107,7 @@ test('a devenv.local.nix that appears is seen', async () => {
   await watching.restarts(() =>
     rig.write('devenv.local.nix', `{ ... }: { processes.extra.exec = ${JSON.stringify(exec)}; }`),
   );
+  await project.services.next('extra');
   expect(names(project)).toEqual(['extra', 'web']);
 });
 

@@ -36,8 +36,10 @@ test.each([
     const pids = (): readonly number[] =>
       project.living.map(({ pid }) => pid).filter((pid) => pid !== watching.pid);
     const before = pids();
-    if (!yaml.includes('web')) project.write('upkeep.yaml', '{}');
-    project.write('process-compose.yaml', yaml);
+    await watching.atOnce(() => {
+      if (!yaml.includes('web')) project.write('upkeep.yaml', '{}');
+      project.write('process-compose.yaml', yaml);
+    });
     const bad = await watching.next('config.bad');
     expect(bad).toMatchObject({
       file: path,
@@ -52,7 +54,7 @@ test.each([
     });
     expect(pids()).toEqual(before);
     expect(watching.restartsSince(0)).toEqual([]);
-    const restarts = await watching.restarts(() => {
+    const restarts = await watching.restartsAtOnce(() => {
       project.write('upkeep.yaml', settings);
       project.write('process-compose.yaml', withValue(good, 'new'));
     });
@@ -101,10 +103,10 @@ test('a service that is added runs, one that is removed does not, each after one
   project.declareServices({ web });
   await project.run(['start', '-d']);
   await using watching = await watch(project);
-  expect(await watching.restarts(() => project.declareServices({ web, api }))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => project.declareServices({ web, api }))).toHaveLength(1);
   const names = (): readonly string[] => project.services.alive.map(({ name }) => name).toSorted();
   expect(names()).toEqual(['api', 'web']);
-  expect(await watching.restarts(() => project.declareServices({ api }))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => project.declareServices({ api }))).toHaveLength(1);
   expect(names()).toEqual(['api']);
   expect(await watching.restartsAfterBarrier(0, 'process-compose.yaml')).toHaveLength(2);
   expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
@@ -126,11 +128,11 @@ test('without a code service the sources are not watched, until an edit brings o
   project.write('src/a.ts', 'new');
   await watching.barrier('process-compose.yaml');
   expect(watching.told('change').flatMap(({ paths }) => paths)).toEqual(['process-compose.yaml']);
-  expect(await watching.restarts(() => declare('code'))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => declare('code'))).toHaveLength(1);
   expect(await watching.restarts(() => project.write('src/a.ts', 'newer'))).toMatchObject([
     { cause: { paths: ['src/a.ts'] } },
   ]);
-  expect(await watching.restarts(() => declare('self'))).toHaveLength(1);
+  expect(await watching.restartsAtOnce(() => declare('self'))).toHaveLength(1);
   const mark = watching.mark();
   project.write('src/a.ts', 'newest');
   expect(await watching.restartsAfterBarrier(mark, 'process-compose.yaml')).toEqual([]);
@@ -149,7 +151,7 @@ test('upkeep.yaml is read again: what it ignores now is left out, and what is wr
   declare({});
   await project.run(['start', '-d']);
   await using watching = await watch(project);
-  declare({ ignroe: ['generated.ts'] });
+  await watching.atOnce(() => declare({ ignroe: ['generated.ts'] }));
   expect(await watching.next('config.bad')).toMatchObject({
     file: join(project.root, 'upkeep.yaml'),
     line: expect.any(Number),
@@ -158,7 +160,7 @@ test('upkeep.yaml is read again: what it ignores now is left out, and what is wr
   expect(await watching.rests()).toBe('config-bad');
   const mark = watching.mark();
   // What it runs on is another set of files now, and nobody knows whether they are as they were at the start.
-  await watching.restarts(() => declare({ '+ignore': ['generated.ts'] }));
+  await watching.restartsAtOnce(() => declare({ '+ignore': ['generated.ts'] }));
   await watching.next('watch.ready', {}, mark);
   project.write('generated.ts', 'new');
   await watching.barrier('src/a.ts');

@@ -1,5 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { freePort } from '../../rig/free-port.ts';
 import type { ProjectOptions, TestProject } from '../../rig/project.ts';
@@ -26,19 +26,21 @@ async function twoBranches(count: number, options: ProjectOptions = {}): Promise
   return project;
 }
 
+/** When git had written everything: the index comes last. Not when it returned here, which may be later than any restart. */
+function gitWrote(project: TestProject): number {
+  const index = resolve(project.root, project.git('rev-parse', '--git-path', 'index').trim());
+  return Math.floor(statSync(index).mtimeMs);
+}
+
 test.each([
   ['a repository', {}],
   ['a linked work tree', { linked: true }],
 ])('a checkout of 1,500 files in %s is one restart, after git is done', async (_, options) => {
   await using project = await twoBranches(1_500, options);
   await using watching = await watch(project);
-  let gitEnded = 0;
-  const restarts = await watching.restarts(() => {
-    project.git('checkout', '-q', 'two');
-    gitEnded = Date.now();
-  });
+  const restarts = await watching.restarts(() => project.git('checkout', '-q', 'two'));
   expect(restarts).toMatchObject([{ cause: { count: 1_500 } }]);
-  expect(Date.parse(watching.told('restart.begin')[0]?.t ?? '')).toBeGreaterThanOrEqual(gitEnded);
+  expect(Date.parse(watching.told('restart.begin')[0]?.t ?? '')).toBeGreaterThanOrEqual(gitWrote(project));
   expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toHaveLength(1);
   expect(await project.status()).toMatchObject({ freshness: { verdict: 'fresh' } });
 });
@@ -48,31 +50,22 @@ test('a checkout that pauses between its files is waited for', async () => {
   // Longer than the quiet period, for each file.
   writeFileSync(join(project.root, '.git/info/attributes'), 'src/** filter=slow\n');
   await using watching = await watch(project);
-  let gitEnded = 0;
-  const restarts = await watching.restarts(() => {
-    project.git(
-      '-c',
-      'filter.slow.smudge=sleep 0.5; cat',
-      '-c',
-      'filter.slow.clean=cat',
-      'checkout',
-      '-q',
-      'two',
-    );
-    gitEnded = Date.now();
-  });
+  const slow = ['-c', 'filter.slow.smudge=sleep 0.5; cat', '-c', 'filter.slow.clean=cat'];
+  const restarts = await watching.restarts(() => project.git(...slow, 'checkout', '-q', 'two'));
   expect(restarts).toMatchObject([{ cause: { count: 4 } }]);
   const begin = watching.told('restart.begin');
   expect(begin).toHaveLength(1);
-  expect(Date.parse(begin[0]?.t ?? '')).toBeGreaterThanOrEqual(gitEnded);
+  expect(Date.parse(begin[0]?.t ?? '')).toBeGreaterThanOrEqual(gitWrote(project));
   expect(await watching.restartsAfterBarrier(0, 'barrier.ts')).toHaveLength(1);
 });
 
 test('a checkout to another branch and back is no restart, nor is a commit', async () => {
   await using project = await twoBranches(50);
   await using watching = await watch(project);
-  project.git('checkout', '-q', 'two');
-  project.git('checkout', '-q', 'one');
+  await watching.atOnce(() => {
+    project.git('checkout', '-q', 'two');
+    project.git('checkout', '-q', 'one');
+  });
   await watching.barrier('barrier.ts');
   project.git('commit', '-q', '--allow-empty', '-m', 'empty');
   await watching.barrier('barrier.ts');

@@ -22,15 +22,13 @@ test('changes during the stop give exactly one more restart, on the last content
   project.write('src/a.ts', 'new');
   await first.gotTerm();
   for (const text of ['1', '2', '3']) project.write('src/b.ts', text);
-  await first.exit(0);
-  const second = await project.services.next('web');
-  second.letGo();
-  (await project.services.next('web')).letGo();
+  // The second may be on its way down again before it has said a word.
+  project.services.letGo();
   expect(await watching.restartsAfterBarrier(0, 'src/c.ts')).toMatchObject([
     { cause: { paths: ['src/a.ts'] } },
     { outcome: 'ok', cause: { paths: ['src/b.ts'] } },
   ]);
-  expect(project.services.of('web')).toHaveLength(3);
+  expect(project.services.alive).toHaveLength(1);
   expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
 });
 
@@ -42,13 +40,13 @@ test('a change during the start gives exactly one more restart', async () => {
   await using watching = await watch(project);
   project.write('src/a.ts', 'new');
   await watching.next('restart.phase', { name: 'down' });
-  for (const text of ['1', '2', '3']) project.write('src/b.ts', text);
+  await watching.atOnce(() => ['1', '2', '3'].map((text) => project.write('src/b.ts', text)));
   await watching.next('restart.end', { outcome: 'ok' });
   expect(await watching.restartsAfterBarrier(0, 'src/c.ts')).toMatchObject([
     { cause: { paths: ['src/a.ts'] } },
     { outcome: 'ok', cause: { paths: ['src/b.ts'] } },
   ]);
-  expect(project.services.of('web')).toHaveLength(3);
+  expect(project.services.alive).toHaveLength(1);
 });
 
 test('a change that is taken back during the restart gives none more', async () => {
@@ -57,12 +55,8 @@ test('a change that is taken back during the restart gives none more', async () 
   const first = await project.services.next('web');
   project.write('src/a.ts', 'new');
   await first.gotTerm();
-  project.write('src/b.ts', 'new');
-  project.write('src/c.ts', 'new');
-  await first.exit(0);
-  project.write('src/b.ts', 'old');
-  project.write('src/c.ts', 'old');
-  (await project.services.next('web')).letGo();
+  for (const text of ['new', 'old']) for (const name of ['b', 'c']) project.write(`src/${name}.ts`, text);
+  project.services.letGo();
   expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toMatchObject([{ outcome: 'ok' }]);
   expect(project.services.of('web')).toHaveLength(2);
 });
@@ -78,9 +72,8 @@ test('a configuration that is saved during the stop is what is started, once', a
     'process-compose.yaml',
     text.replace('"command"', '"environment": ["VALUE=new"],\n"command"'),
   );
-  await first.exit(0);
+  project.services.letGo();
   const second = await project.services.next('web');
-  second.letGo();
   expect(second.env).toMatchObject({ VALUE: 'new' });
   expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toHaveLength(1);
   expect(await project.status()).toMatchObject({ healthy: true, freshness: { verdict: 'fresh' } });
@@ -94,9 +87,8 @@ test('a broken configuration saved during the stop: the last good one runs, is t
   project.write('src/a.ts', 'new');
   await first.gotTerm();
   project.write('process-compose.yaml', 'processes:\n  web: [\n');
-  await first.exit(0);
+  project.services.letGo();
   const second = await project.services.next('web');
-  second.letGo();
   const bad = await watching.next('config.bad');
   expect(bad).toMatchObject({ file: join(project.root, 'process-compose.yaml'), line: expect.any(Number) });
   expect(await watching.rests()).toBe('config-bad');
@@ -109,7 +101,6 @@ test('a broken configuration saved during the stop: the last good one runs, is t
   );
   expect(restarts).toMatchObject([{ cause: { paths: ['process-compose.yaml'] } }]);
   const third = await project.services.next('web');
-  third.letGo();
   expect(third.env).toMatchObject({ VALUE: 'new' });
   expect(await watching.restartsAfterBarrier(0, 'src/b.ts')).toHaveLength(2);
 });
@@ -149,8 +140,7 @@ test('a there-and-back edit during the wait for readiness goes on with the wait'
   project.write('src/a.ts', 'new');
   const second = await project.services.next('slow');
   await watching.next('restart.phase', { name: 'up' });
-  project.write('src/b.ts', 'new');
-  project.write('src/b.ts', 'old');
+  await watching.atOnce(() => ['new', 'old'].map((text) => project.write('src/b.ts', text)));
   await watching.next('no-change');
   await second.listen(port);
   await watching.next('restart.end', { outcome: 'ok' });
@@ -166,7 +156,7 @@ test('a watcher that is asked to end during the stop brings the stack up before 
   await first.gotTerm();
   const ended = watching.end();
   await watching.next('stop');
-  await first.exit(0);
+  project.services.letGo();
   await ended;
   expect(await project.services.next('web')).toMatchObject({ alive: true });
   expect(await project.status()).toMatchObject({

@@ -6,6 +6,7 @@ import type { TestProject } from '../../rig/project.ts';
 import { temporaryProject } from '../../rig/project.ts';
 import type { Terminal } from '../../rig/terminal.ts';
 import { openUpkeep } from '../../rig/terminal.ts';
+import { whoeverWatchesRests } from '../../rig/watching.ts';
 
 /** What it told, without the times. */
 const lines = (terminal: Terminal): readonly string[] =>
@@ -37,8 +38,10 @@ test('on a terminal a save is two lines, and what is no restart is one', async (
   await using project = await running();
   await using terminal = openUpkeep(project, ['watch']);
   await terminal.shows(/the stack is up/);
+  await whoeverWatchesRests(project);
   project.write('src/a.ts', 'better');
   await terminal.shows(/restarted, /);
+  await whoeverWatchesRests(project);
   project.write('src/a.ts', 'better');
   await terminal.shows(/same content/);
   project.write('README.md', '1');
@@ -62,8 +65,10 @@ test('on a terminal a bad configuration is told with its place, and a comment as
   const good = readFileSync(join(project.root, 'process-compose.yaml'), 'utf8');
   await using terminal = openUpkeep(project, ['watch']);
   await terminal.shows(/the stack is up/);
+  await whoeverWatchesRests(project);
   project.write('process-compose.yaml', good.replace('"command"', '"comand"'));
   await terminal.shows(/not restarted/);
+  await whoeverWatchesRests(project);
   project.write('process-compose.yaml', `# a word\n${good}`);
   await terminal.shows(/means the same/);
   terminal.type('\x03');
@@ -82,21 +87,30 @@ test('on a terminal a failure is told with its log once, however often it is tri
   await using project = await running();
   await using terminal = openUpkeep(project, ['watch']);
   await terminal.shows(/the stack is up/);
+  await whoeverWatchesRests(project);
   project.write('src/a.ts', 'bad');
   await terminal.shows(/2 failed in a row/);
   project.write('src/a.ts', 'good again');
   await terminal.shows(/restarted, /);
   terminal.type('\x03');
   await terminal.ended;
-  expect(lines(terminal).slice(2)).toEqual([
+  const told = lines(terminal).slice(2);
+  const saved = told.lastIndexOf('src/a.ts changed');
+  expect(told.slice(0, 5)).toEqual([
     'src/a.ts changed',
     'failed',
     expect.stringMatching(/^ {2}web: exited with 3/),
     expect.stringMatching(/web \| .*boom/),
     'trying again in N s; a save tries at once',
+  ]);
+  // As often as it was tried again before the save came.
+  const again = Array.from({ length: Math.max(1, (saved - 5) / 3) }, (_, nth) => [
     'trying again',
     'failed as before',
-    'trying again in N s, 2 failed in a row; a save tries at once',
+    `trying again in N s, ${nth + 2} failed in a row; a save tries at once`,
+  ]);
+  expect(told.slice(5, saved)).toEqual(again.flat());
+  expect(told.slice(saved)).toEqual([
     'src/a.ts changed',
     'restarted, N s down',
     'watching ends: stopped by a signal; the services keep running',

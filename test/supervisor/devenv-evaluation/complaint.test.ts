@@ -114,7 +114,33 @@ describe('what Nix says', () => {
         '              > make: *** [all] Error 127',
         "              For full logs, run 'nix log /nix/store/x-web.drv'.",
       ],
-      { message: expect.stringMatching(/^builder for .* exit code 2;[^]*cc: not found\nmake/) },
+      { message: expect.stringMatching(/^builder for .* exit code 2;\ncc: not found\nmake.* Error 127$/) },
+    ],
+    [
+      'a build that failed below others',
+      [
+        "error: builder for '/nix/store/x-bad.drv' failed with exit code 3;",
+        '       last 1 log lines:',
+        '       > boom',
+        '       For full logs, run:',
+        '         nix log /nix/store/x-bad.drv',
+        "error: 1 dependencies of derivation '/nix/store/y-devenv-shell-env.drv' failed to build",
+      ],
+      { message: "builder for '/nix/store/x-bad.drv' failed with exit code 3;\nboom" },
+    ],
+    [
+      'a build that failed below others, in the words of Nix 2.31',
+      [
+        "error: Cannot build '/nix/store/x-bad.drv'.",
+        '       Reason: builder failed with exit code 3.',
+        '       Output paths:',
+        '         /nix/store/o-bad',
+        '       Last 1 log lines:',
+        '       > boom',
+        "error: Cannot build '/nix/store/y-devenv-shell-env.drv'.",
+        '       Reason: 1 dependency failed.',
+      ],
+      { message: "Cannot build '/nix/store/x-bad.drv'.\nReason: builder failed with exit code 3.\nboom" },
     ],
   ])('%s', (_, last, expected) => {
     const [complaint, ...more] = complaintsIn(failed(last.join('\n')));

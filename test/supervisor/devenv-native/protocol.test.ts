@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { judge } from '../../../src/core/health.ts';
 import { joinedLogs } from '../../../src/supervisor/devenv-native/joined-logs.ts';
 import {
   readDone,
   readList,
   readLogged,
   readRefusal,
+  saysNotRunning,
 } from '../../../src/supervisor/devenv-native/protocol.ts';
 import { stateOf } from '../../../src/supervisor/devenv-native/service-state.ts';
 
@@ -64,6 +66,35 @@ describe('a process', () => {
     expect(stateOf(listed('ready', 3), null, 60_000).status).toBe('Restarting');
     expect(stateOf(listed('ready', 0), { pid: 7, ageMs: 0 }, 60_000).status).toBe('Running');
   });
+
+  test('that crashed and has no probe stays in its start for good, and runs when it has run for a while', () => {
+    const old = { pid: 7, ageMs: 5_000 };
+    expect(stateOf(listed('starting', 1), old, 60_000, { probed: false })).toMatchObject({
+      status: 'Running',
+      isRunning: true,
+    });
+    expect(stateOf(listed('starting', 1), { pid: 7, ageMs: 300 }, 60_000, { probed: false }).status).toBe(
+      'Restarting',
+    );
+    for (const probed of [true, null])
+      expect(stateOf(listed('starting', 1), old, 60_000, { probed }).status).toBe('Launching');
+    expect(stateOf(listed('starting', 0), old, 60_000, { probed: false }).status).toBe('Launching');
+  });
+
+  test('that its manager lost after a restart has failed', () => {
+    const state = stateOf(listed('ready', 0), null, 60_000, { lost: true });
+    expect(state).toMatchObject({ status: 'Lost', isRunning: false, pid: null });
+    expect(judge(null, state, null).verdict).toBe('failed');
+  });
+});
+
+test.each([
+  ["failed to stop process 'web': Process web is already stopped, cannot stop", true],
+  ["failed to stop process 'web': Process web is auto start off, cannot stop", true],
+  ["failed to stop process 'web': Process web not found", true],
+  ["failed to stop process 'web': Process web is starting, cannot stop", false],
+])('that refuses with %j says whether there is nothing to stop: %s', (message, expected) => {
+  expect(saysNotRunning(message)).toBe(expected);
 });
 
 describe('two logs as one', () => {

@@ -16,7 +16,7 @@ const read = (...tasks: readonly object[]) => readNativeTasks(JSON.stringify(tas
 describe('a task file', () => {
   test('gives its processes as services', () => {
     const tasks = read(
-      task('web', { after: ['devenv:processes:migrate@succeeded', 'devenv:enterShell'], cwd: 'sub' }),
+      task('web', { after: ['devenv:processes:migrate@completed', 'devenv:enterShell'], cwd: 'sub' }),
       task('migrate', { after: ['devenv:processes:db@ready'] }, { restart: { on: 'never' } }),
       task('db', {}, { ready: { exec: 'pg_isready' }, start: { enable: false }, shutdown: { grace: 7 } }),
       { name: 'devenv:enterShell', type: 'oneshot', command: 'true' },
@@ -28,7 +28,7 @@ describe('a task file', () => {
         name: 'web',
         command: 'run web',
         workingDirectory: '/p/sub',
-        dependsOn: [{ name: 'migrate', condition: 'process_completed_successfully' }],
+        dependsOn: [{ name: 'migrate', condition: 'process_completed' }],
         hasReadinessProbe: false,
       },
     ]);
@@ -49,6 +49,19 @@ describe('a task file', () => {
     ]);
   });
 
+  test('has a process with a given port or a socket probed by a connection', () => {
+    const tasks = read(
+      task('given', {}, { ports: { http: 3001 }, ready: null }),
+      task('socket', {}, { listen: [{ name: 'http', kind: 'tcp', address: '127.0.0.1:3002' }] }),
+      task('unix', {}, { listen: [{ name: 'admin', kind: 'unix_stream', path: '/s' }] }),
+    );
+    expect(nativeServices(tasks, '/p')).toMatchObject([
+      { name: 'given', hasReadinessProbe: true, probe: 'a connection to its port' },
+      { name: 'socket', hasReadinessProbe: true, probe: 'a connection to its port' },
+      { name: 'unix', hasReadinessProbe: false, probe: null },
+    ]);
+  });
+
   test('of any other shape is none, and never throws', () => {
     expect(readNativeTasks('{"tasks":[')).toBeNull();
     expect(readNativeTasks('{"tasks":[]}')).toEqual([]);
@@ -63,22 +76,72 @@ describe('a task file', () => {
 });
 
 describe('what the manager would refuse', () => {
-  test('is a name that nobody has, and no name that stands for several', () => {
-    const tasks = read(
-      task('web', { after: ['devenv:processes:nope@ready'] }),
-      task('api', { after: ['devenv:processes'], before: ['devenv:processes:none'] }),
-    );
-    const checked = checkGraph(tasks, '/p');
+  const probed = { ready: { exec: 'true' } };
+  const setup = { name: 'app:setup', type: 'oneshot', command: 'true', process: {} };
+  test.each([
+    [
+      'a name that nobody has',
+      task('web', { after: ['devenv:processes:nope@started'] }),
+      'nope, which does not exist',
+    ],
+    ['a name that stands for several', task('web', { after: ['devenv:processes'] }), 'which does not exist'],
+    [
+      'one that it comes before',
+      task('web', { before: ['app:nope'] }, probed),
+      'before app:nope, which does not',
+    ],
+    [
+      'a process that succeeds',
+      task('web', { after: ['devenv:processes:db@succeeded'] }),
+      '@started, @ready or @completed',
+    ],
+    ['a task that is ready', task('web', { after: ['app:setup@ready'] }), 'only a process is ever ready'],
+    [
+      'a kind that there is not',
+      task('web', { after: ['app:setup@done'] }),
+      '@started, @ready, @succeeded, @completed',
+    ],
+    [
+      'ready, which nothing tells',
+      task('web', { after: ['devenv:processes:bare'] }),
+      'nothing tells when devenv:processes:bare is ready',
+    ],
+    [
+      'ready of itself, which nothing tells',
+      task('web', { before: ['devenv:processes:db'] }),
+      'nothing tells when it is ready',
+    ],
+    ['a dot in its name', task('web.app'), 'letters, digits'],
+  ])('is %s', (_, bad, message) => {
+    const checked = checkGraph(read(setup, task('db', {}, probed), task('bare'), bad), '/p');
     const problems =
       !checked.ok && checked.failure.reason === 'stack-config-bad' ? checked.failure.problems : [];
-    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('nope')]);
+    expect(problems.map((one) => one.message)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('is nothing of what is written as it is meant', () => {
+    const tasks = read(
+      setup,
+      task('db', { before: ['devenv:processes:web', 'app:late@started'] }, probed),
+      task('port', {}, { ports: { http: 3000 } }),
+      task('web', { after: ['app:setup', 'devenv:processes:port', 'devenv:processes:once@completed'] }),
+      task('once', { after: ['devenv:processes:db@ready', 'app:setup@succeeded'] }),
+      { name: 'app:late', type: 'oneshot', after: ['devenv:processes:web@started'] },
+    );
+    expect(checkGraph(tasks, '/p')).toMatchObject({ ok: true });
+    expect(tasks.find(({ name }) => name.endsWith(':web'))?.after).toEqual([
+      { name: 'app:setup', condition: 'process_completed_successfully' },
+      { name: 'devenv:processes:port', condition: 'process_healthy' },
+      { name: 'devenv:processes:once', condition: 'process_completed' },
+      { name: 'devenv:processes:db', condition: 'process_healthy' },
+    ]);
   });
 
   test('is a circle, of which each name is told', () => {
     const tasks = read(
-      task('a', { after: ['devenv:processes:b'] }),
-      task('b', { after: ['devenv:processes:c'] }),
-      task('c', { before: ['devenv:processes:b'], after: ['devenv:processes:a'] }),
+      task('a', { after: ['devenv:processes:b'] }, probed),
+      task('b', { after: ['devenv:processes:c'] }, probed),
+      task('c', { before: ['devenv:processes:b'], after: ['devenv:processes:a'] }, probed),
     );
     const checked = checkGraph(tasks, '/p');
     const message =

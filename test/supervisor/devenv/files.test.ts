@@ -1,4 +1,4 @@
-import { existsSync, lutimesSync, mkdirSync, symlinkSync } from 'node:fs';
+import { lutimesSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { declaresProcesses } from '../../../src/supervisor/devenv/declares-processes.ts';
@@ -7,8 +7,7 @@ import {
   isHiddenByOthers,
   isHiddenFromCache,
 } from '../../../src/supervisor/devenv-evaluation/hidden-from-cache.ts';
-import { namedInputs, sharedInputs } from '../../../src/supervisor/devenv-evaluation/inputs.ts';
-import { pidFileIn, removePidFile } from '../../../src/supervisor/devenv/pid-file.ts';
+import { namedInputs, nixInputs, sharedInputs } from '../../../src/supervisor/devenv-evaluation/inputs.ts';
 import { builtScript, runtimeDirectories } from '../../../src/supervisor/devenv-evaluation/places.ts';
 import { refusedKeys } from '../../../src/supervisor/devenv/refused-keys.ts';
 import { shellEnvironment } from '../../../src/supervisor/devenv-evaluation/shell-environment.ts';
@@ -38,12 +37,33 @@ describe('named inputs', () => {
       'devenv.lock',
       'devenv.local.nix',
       'devenv.local.yaml',
+      'secretspec.toml',
       '.env',
     ];
     const more = [files.path('nix/db.nix'), files.path('package.json'), '/home/me/shared.nix'];
     expect(inputs).toEqual([...core.map(files.path), ...more]);
     // A service may run on what the evaluation merely read.
     expect(sharedInputs(files.root, inputs)).toEqual([files.path('package.json')]);
+  });
+
+  it('are all that lies in a directory which it read, for that may be copied, and the devenv.yaml of an import', () => {
+    using files = writtenFiles({
+      'conf/x': '1',
+      'conf/sub/y.nix': '{',
+      'conf/node_modules/z.js': '',
+      '.devenv/imports.txt': './sub\n../other\nnixpkgs/x\n./some.nix',
+    });
+    files.write({ '.devenv/input-paths.txt': files.path('conf') });
+    expect(namedInputs(files.root).slice(7)).toEqual([
+      files.path('sub/devenv.yaml'),
+      files.path('../other/devenv.yaml'),
+      ...['conf', 'conf/sub', 'conf/x', 'conf/sub/y.nix'].map(files.path),
+    ]);
+    // What is copied need not parse.
+    expect(nixInputs(files.root)).toEqual(['devenv.nix', 'devenv.local.nix'].map(files.path));
+    files.write(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`conf/many/${n}`, ''])));
+    expect(namedInputs(files.root)).toContain(files.path('conf'));
+    expect(namedInputs(files.root)).not.toContain(files.path('conf/x'));
   });
 });
 
@@ -56,6 +76,7 @@ describe('the evaluation cache of devenv', () => {
       { path: '/p/devenv.local.nix', digest: 'absent', mtimeS: null },
     ],
   };
+  const listed = new Set(['/p/devenv.nix', '/p/devenv.local.nix', '/p/conf']);
   it.each([
     ['nothing changed', { path: '/p/devenv.nix', digest: 'a', mtimeS: 90 }, false],
     ['an edit in another second', { path: '/p/devenv.nix', digest: 'b', mtimeS: 91 }, false],
@@ -68,18 +89,24 @@ describe('the evaluation cache of devenv', () => {
     ['a file that appeared later', { path: '/p/devenv.local.nix', digest: 'b', mtimeS: 103 }, false],
     ['a file that went away', { path: '/p/devenv.nix', digest: 'absent', mtimeS: null }, false],
     ['a touch', { path: '/p/devenv.nix', digest: 'a', mtimeS: 102 }, false],
+    ['an edit below a directory that it knows', { path: '/p/conf/x', digest: 'b', mtimeS: 110 }, true],
+    ['a file that became a directory', { path: '/p/devenv.local.nix', digest: 'dir:b', mtimeS: 110 }, true],
+    ['devenv.local.yaml', { path: '/p/devenv.local.yaml', digest: 'b', mtimeS: 110 }, true],
+    ['.env, which it reads or does not', { path: '/p/.env', digest: 'b', mtimeS: 110 }, false],
   ])('%s: hidden from it?', (_, input, hidden) => {
-    expect(isHiddenFromCache([seen], [input])).toBe(hidden);
+    expect(isHiddenFromCache([seen], [input], listed)).toBe(hidden);
   });
 
   it('may hide what was written just before somebody else’s evaluation ended', () => {
     const at = (mtimeS: number) => [{ path: '/p/devenv.nix', digest: 'a', mtimeS }];
-    expect([94, 95, 100, 101].map((second) => isHiddenByOthers(100_500, at(second)))).toEqual([
+    expect([94, 95, 100, 101].map((second) => isHiddenByOthers(100_500, at(second), listed))).toEqual([
       false,
       true,
       true,
       false,
     ]);
+    const unlisted = [{ path: '/p/conf/x', digest: 'a', mtimeS: 200 }];
+    expect(isHiddenByOthers(100_500, unlisted, listed)).toBe(true);
   });
 });
 
@@ -108,21 +135,6 @@ describe('what devenv left on disk', () => {
     expect(first).toMatch(/^\/x\/devenv-[0-9a-f]{7}$/);
     expect(directories).toContain(first.replace('/x/', '/t/'));
     expect(directories).toContain(first.replace('/x/', '/tmp/'));
-  });
-
-  it('a pid file is removed only where it names what was stopped, or nobody after a stop', () => {
-    using files = writtenFiles({ '.devenv/processes.pid': String(process.pid) });
-    const isThere = (): boolean => existsSync(pidFileIn(files.path('.devenv')));
-    removePidFile(files.root, [4711]);
-    expect(isThere()).toBe(true);
-    removePidFile(files.root, [4711, process.pid]);
-    removePidFile(files.root, [process.pid]);
-    expect(isThere()).toBe(false);
-    files.write({ '.devenv/processes.pid': '4194304' });
-    removePidFile(files.root, []);
-    expect(isThere()).toBe(true);
-    removePidFile(files.root, [4711]);
-    expect(isThere()).toBe(false);
   });
 });
 

@@ -174,10 +174,10 @@ describe('building it', () => {
   test('two at once: one builds, the other waits for it and uses that', async () => {
     fakeGo();
     const first = find();
-    await expect.poll(runs, { timeout: 10_000 }).toBe(1);
+    await expect.poll(runs, { timeout: 30_000 }).toBe(1);
     const second = find();
     const waiting = 'another upkeep is building process-compose, waiting for it';
-    await expect.poll(() => lines, { timeout: 10_000 }).toContain(waiting);
+    await expect.poll(() => lines, { timeout: 30_000 }).toContain(waiting);
     openGate();
     expect(await first).toMatchObject({ value: { from: 'built' } });
     expect(await second).toMatchObject({ value: { path: cached(), from: 'cache' } });
@@ -188,7 +188,7 @@ describe('building it', () => {
     fakeGo();
     const other = finderInAnotherProcess();
     const ended = once(other, 'exit');
-    await expect.poll(runs, { timeout: 10_000 }).toBe(1);
+    await expect.poll(runs, { timeout: 30_000 }).toBe(1);
     expect(existsSync(cached())).toBe(false);
     writeFileSync(join(dirname(cached()), 'process-compose.1.tmp'), 'half');
     other.kill('SIGKILL');
@@ -203,9 +203,9 @@ describe('building it', () => {
     fakeGo();
     const [builder, waiter] = [new AbortController(), new AbortController()];
     const first = find({ signal: builder.signal });
-    await expect.poll(runs, { timeout: 10_000 }).toBe(1);
+    await expect.poll(runs, { timeout: 30_000 }).toBe(1);
     const second = find({ signal: waiter.signal });
-    await expect.poll(() => lines.join(), { timeout: 10_000 }).toContain('waiting');
+    await expect.poll(() => lines.join(), { timeout: 30_000 }).toContain('waiting');
     waiter.abort();
     expect(await second).toEqual({ ok: false, failure: { reason: 'interrupted' } });
     builder.abort();
@@ -222,7 +222,7 @@ describe('building it', () => {
       options,
     );
     expect(lines).toEqual(['building']);
-    expect(await promise).toBe('building … 0 s');
+    expect(await promise).toMatch(/^building … \d+ s$/);
   });
 });
 

@@ -38,7 +38,7 @@ describe.each(['1.46', '1.63', '1.73', '1.87', '1.90', '1.110', '1.122'])('proce
   test('every call is understood', async () => {
     await using server = await recorded(version);
     const control = connectControl(server.endpoint);
-    const soon = { timeoutMs: 5_000 };
+    const soon = { timeoutMs: 30_000 };
     const done = { ok: true, value: undefined };
     expect(await control.live()).toEqual(done);
     expect(await control.info()).toMatchObject({ ok: true, value: { version: `v${version}.0` } });

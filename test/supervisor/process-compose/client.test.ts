@@ -9,7 +9,9 @@ import { answeringServer } from '../../rig/answering-server.ts';
 import type { RealServer } from '../../rig/process-compose-server.ts';
 import { realServer } from '../../rig/process-compose-server.ts';
 
-const soon = { timeoutMs: 5_000 };
+/** Guards against hanging, no claims. */
+const soon = { timeoutMs: 30_000 };
+const patient = { timeout: 30_000 };
 
 describe('with a real process-compose', () => {
   let server: RealServer;
@@ -79,6 +81,7 @@ processes:
   });
 
   test('stopping a service twice is the same as once', async () => {
+    await server.statesWhen((of) => of('stoppable').isRunning);
     expect(await server.control.stopService('stoppable', soon)).toEqual({ ok: true, value: undefined });
     await server.statesWhen((of) => of('stoppable').status === 'Completed');
     expect(await server.control.stopService('stoppable', soon)).toEqual({ ok: true, value: undefined });
@@ -86,7 +89,8 @@ processes:
 
   test('a name with a percent sign is addressed as it is', async () => {
     await server.statesWhen((of) => of('50%').isRunning);
-    await expect.poll(() => server.control.logs('50%', 1)).toEqual({ ok: true, value: ['half'] });
+    const said = () => server.control.logs('50%', 1);
+    await expect.poll(said, patient).toEqual({ ok: true, value: ['half'] });
   });
 
   test('a name with a slash, which this release cannot route, is refused and not taken for a stranger', async () => {
@@ -110,7 +114,7 @@ test('stopping the project ends the server, and its endpoint is then absent', as
 test('a stop that a stubborn service holds up is given up after its budget', async () => {
   await using server = await realServer(`
 processes: { web: { command: "trap '' TERM; echo armed; while :; do sleep 1; done" } }`);
-  await expect.poll(() => server.control.logs('web', 1)).toEqual({ ok: true, value: ['armed'] });
+  await expect.poll(() => server.control.logs('web', 1), patient).toEqual({ ok: true, value: ['armed'] });
   expect(await server.control.stopProject({ timeoutMs: 300 })).toMatchObject({
     failure: { reason: 'endpoint-timeout', timeoutMs: 300 },
   });

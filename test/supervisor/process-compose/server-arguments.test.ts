@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serverCommand } from '../../../src/supervisor/process-compose/command.ts';
+import { attachCommand, serverCommand } from '../../../src/supervisor/process-compose/command.ts';
 import { readServerArguments } from '../../../src/supervisor/process-compose/server-arguments.ts';
 
 const read = (line: string) => readServerArguments(line.split(' '), '/project');
@@ -48,6 +48,25 @@ describe('the command line of a server', () => {
     });
     expect(command.join(' ')).toBe(
       '/bin/pc -f /project/a.yaml -p 9000 --address 127.0.0.1 -t=false --keep-project -L /state/log -n api --disable-dotenv up web',
+    );
+  });
+
+  // `host:port` is how it is put together there, and what is not ours to know is left as it was.
+  it.each([
+    ['up', '::', '-p 9000 -t'],
+    ['up', '::1', '-p 9000 --address [::1] -t'],
+    ['--address 0.0.0.0 up', '::', '-p 9000 --address [::] -t'],
+  ])('%s that listens on %s comes back there', (words, host, flags) => {
+    const endpoint = { kind: 'tcp', host, port: 9000 } as const;
+    const like = read(`process-compose -p 9000 ${words}`);
+    const command = serverCommand({ binary: 'pc', files: ['/a'], endpoint, logFile: '/log', like });
+    expect(command.join(' ')).toContain(flags);
+  });
+
+  it('is attached to on this machine, wherever it listens', () => {
+    const endpoint = { kind: 'tcp', host: '::', port: 9000 } as const;
+    expect(attachCommand({ binary: 'pc', endpoint, logFile: '/log' }).join(' ')).toBe(
+      'pc -p 9000 --address 127.0.0.1 -L /log attach',
     );
   });
 });

@@ -17,7 +17,7 @@ const validate = (
   tree: WrittenFiles,
   names: readonly string[] = [main],
   env: NodeJS.ProcessEnv = process.env,
-) => validateFiles(binary, names.map(tree.path), { cwd: tree.root, env, timeoutMs: 20_000 });
+) => validateFiles(binary, names.map(tree.path), { cwd: tree.root, env, timeoutMs: 30_000 });
 
 /** `file:line:column message` of each problem. */
 async function problems(
@@ -216,7 +216,7 @@ describe('a validation', () => {
     const result = await validateFiles('/nonexistent/pc', [tree.path(main)], {
       cwd: tree.root,
       env: {},
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
     });
     expect(result).toMatchObject({ ok: false, failure: { reason: 'command-failed', exitCode: null } });
   });
@@ -239,7 +239,7 @@ describe('a validation', () => {
     const result = await validateFiles(tree.path('old'), [tree.path(main)], {
       cwd: tree.root,
       env: process.env,
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
     });
     expect(result).toMatchObject({
       ok: false,

@@ -1,9 +1,10 @@
 /** Caches what files were parsed to: reading YAML takes longer than all the rest of `upkeep status`. */
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sha256 } from '../../../io/hash.ts';
 import type { PlainProject } from './project.ts';
 import { readRegularText } from '../../../io/read-regular.ts';
+import { discard } from '../../../io/discard.ts';
 
 export interface KeptProject {
   readonly project: PlainProject;
@@ -48,7 +49,7 @@ export function keepProject(path: string, files: readonly string[], kept: KeptPr
     writeFileSync(draft, `${JSON.stringify(header)}\n${body}`, { mode: 0o600 });
     renameSync(draft, path);
   } catch {
-    rmSync(draft, { force: true });
+    discard(draft);
   }
 }
 

@@ -40,7 +40,7 @@ export async function loadFiles(files: readonly string[]): Promise<LoadedFiles> 
     try {
       text = readRegularText(path);
     } catch (error) {
-      const what = whyUnreadable(error);
+      const what = whyUnreadable(error, path);
       problems.push(
         extender
           ? { ...extender.at, message: `extends ${path}, which ${what}` }

@@ -141,7 +141,7 @@ export const steps: readonly Step[] = [
   },
   {
     title: 'a save that makes web fail',
-    expected: 'shown as failed with its last log lines; the next save starts at once',
+    expected: 'shown as failed with its last log lines; the next save is tried at once',
     async play(stage) {
       const good = stage.read('src/web.mjs');
       const events = await restartsDuring(

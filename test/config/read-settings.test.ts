@@ -137,7 +137,7 @@ describe('a problem in upkeep.yaml', () => {
       ['1:10 `sources`: expected a list of strings, such as ["."], found `src`'],
     ],
     [
-      'a number in a list of texts',
+      'a number in a list of strings',
       'config: [a, 5]\n',
       ['1:13 `config`: expected a string, found the number 5'],
     ],

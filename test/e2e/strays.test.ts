@@ -168,7 +168,7 @@ test('no decoy looks like one, and none can be named', async () => {
   expect(await suspects(project)).toEqual([web.pid]);
   for (const decoy of decoys.all) {
     const refused = await project.run(['reap', String(decoy.pid)]);
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('is not touched') });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('was not touched') });
   }
   expect(await project.run(['reap', '1'])).toMatchObject({ code: 2 });
   expect(await project.run(['reap', '0'])).toMatchObject({ code: 2 });

@@ -38,7 +38,8 @@ test('what would make a restart wait or fail half-way is told before its stop, i
 test('an empty HOME and a TMPDIR that is not there: all works, and nothing is written into the project', async () => {
   await using project = await temporaryProject();
   project.declareServices({ web: await freePort() });
-  const env = { HOME: '', TMPDIR: '/nowhere', XDG_RUNTIME_DIR: '/nowhere', XDG_STATE_HOME: 'relative' };
+  const missing = join(project.root, '../missing');
+  const env = { HOME: '', TMPDIR: missing, XDG_RUNTIME_DIR: missing, XDG_STATE_HOME: 'relative' };
   const files = readdirSync(project.root);
   for (const verb of [['start', '-d'], ['restart'], ['doctor'], ['stop']]) {
     const ran = await project.run(verb, { env });

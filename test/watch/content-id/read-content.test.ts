@@ -429,7 +429,7 @@ describe('what can go wrong', () => {
 
   it('says that the root vanished, that the state cannot be written, that it was interrupted', async () => {
     box.write('a');
-    expect(await readContent({ ...scope, root: '/nowhere' })).toMatchObject({
+    expect(await readContent({ ...scope, root: box.at('nowhere') })).toMatchObject({
       failure: { reason: 'root-vanished' },
     });
     expect(await readContent({ ...scope, stateDir: box.at('a/x') })).toMatchObject({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freePort } from '../rig/free-port.ts';
@@ -35,11 +35,13 @@ test('what would make a restart wait or fail half-way is told before its stop, i
   expect(project.living).toEqual([]);
 });
 
-test('an empty HOME and a TMPDIR that is not there: all works, and nothing is written into the project', async () => {
+test('an empty HOME and a TMPDIR that cannot be: all works, and nothing is written into the project', async () => {
   await using project = await temporaryProject();
   project.declareServices({ web: await freePort() });
-  const missing = join(project.root, '../missing');
-  const env = { HOME: '', TMPDIR: missing, XDG_RUNTIME_DIR: missing, XDG_STATE_HOME: 'relative' };
+  // Below a file: process-compose makes a TMPDIR that can be made.
+  writeFileSync(join(project.home, 'file'), '');
+  const nowhere = join(project.home, 'file/nowhere');
+  const env = { HOME: '', TMPDIR: nowhere, XDG_RUNTIME_DIR: nowhere, XDG_STATE_HOME: 'relative' };
   const files = readdirSync(project.root);
   for (const verb of [['start', '-d'], ['restart'], ['doctor'], ['stop']]) {
     const ran = await project.run(verb, { env });

@@ -37,7 +37,7 @@ export const startArgv = ({ directory, configFile, devenv, enter }: StartScript)
   ] as const;
 
 /** Before the launch; disposed when the daemon answers, or will not. */
-export function layOut({ directory, config }: StartScript): Disposable {
+export function layOut({ directory, config, configFile }: StartScript): Disposable {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const texts = {
@@ -48,7 +48,13 @@ export function layOut({ directory, config }: StartScript): Disposable {
   };
   for (const [name, text] of Object.entries(texts))
     writeFileSync(join(directory, name), text, { mode: 0o600 });
-  return { [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    [Symbol.dispose]() {
+      rmSync(directory, { recursive: true, force: true });
+      // A daemon removes it as soon as it has read it; one that never got there leaves an environment behind.
+      rmSync(configFile, { force: true });
+    },
+  };
 }
 
 const start = `set -e

@@ -102,7 +102,8 @@ export function evaluate(
     state: project.state,
   };
   const expression = join(place, 'nix/eval.nix');
-  const flags = ['--store', 'dummy://', '--readonly-mode', '--eval', '--strict', '--json'];
+  // -vv tells what is copied into the store, as `${./conf}` does.
+  const flags = ['--store', 'dummy://', '--readonly-mode', '--eval', '--strict', '--json', '-vv'];
   const { status, stdout, stderr, error } = spawnSync(
     'nix-instantiate',
     [...flags, expression, '--argstr', 'input', JSON.stringify(input)],
@@ -143,7 +144,10 @@ function readTraces(stderr: string): {
   const rest: string[] = [];
   for (const line of stderr.split('\n')) {
     const [, what, argument = ''] = /^trace: devenv ([\w ]+): (.*)$/.exec(line) ?? [];
-    if (what === undefined) rest.push(line);
+    const [, copied] = /^copied source '(.*)' -> /.exec(line) ?? [];
+    if (line.startsWith("evaluating file '")) continue;
+    if (copied !== undefined) paths.push(copied);
+    else if (what === undefined) rest.push(line);
     else if (what === 'write') writes.push(JSON.parse(argument));
     else if (what === 'getEnv') variables.push(argument.slice(1, -1));
     else paths.push(argument.slice(1, -1));

@@ -59,17 +59,19 @@ test('another layout of devenv.nix is evaluated and restarts nothing', async () 
   expect(project.services.alive).toEqual([before]);
 });
 
-test('an imported file, one that was only looked for, and a new one in a directory that was read are inputs', async () => {
+test('an imported file, one only looked for, a new one in a directory that was read, and all of one that is copied are inputs', async () => {
   await using rig = await devenvProject();
   const { project } = rig;
   rig.declareServices({ web: await freePort() });
   const exec = (name: string): string => JSON.stringify(project.services.command(name));
   mkdirSync(rig.at('more'));
   rig.write('more/one.txt', '');
+  rig.write('conf/sub/x', '1');
   rig.write('nix/api.nix', `{ ... }: { processes.api.exec = ${exec('api')}; }\n`);
   const lines = [
     'imports = [ ./nix/api.nix ];',
     'env.LISTED = builtins.toString (builtins.attrNames (builtins.readDir ./more));',
+    'env.COPIED = "${./conf}";',
     'env.PROBED = if builtins.pathExists ./probed.txt then "yes" else "no";',
   ];
   rig.write('devenv.nix', into(rig.read('devenv.nix'), lines.join('\n  ')));
@@ -82,6 +84,7 @@ test('an imported file, one that was only looked for, and a new one in a directo
     ['nix/api.nix', `{ ... }: { processes.other.exec = ${exec('other')}; }\n`],
     ['probed.txt', ''],
     ['more/two.txt', ''],
+    ['conf/sub/x', '2'],
     ['devenv.local.nix', '{ ... }: { env.LOCAL = "1"; }\n'],
   ];
   for (const [path, text] of saves)
@@ -91,6 +94,8 @@ test('an imported file, one that was only looked for, and a new one in a directo
   expect(names(rig)).toEqual(['other', 'web']);
   const env = project.services.alive.find(({ name }) => name === 'web')?.env;
   expect(env).toMatchObject({ PROBED: 'yes', LISTED: 'one.txt two.txt', LOCAL: '1' });
+  expect(project.services.of('web')[0]?.env['COPIED']).toMatch(/-conf$/);
+  expect(env?.['COPIED']).not.toBe(project.services.of('web')[0]?.env['COPIED']);
 });
 
 test('our own evaluation writes devenv.lock and .devenv, and that is no change', async () => {

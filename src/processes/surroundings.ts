@@ -137,6 +137,8 @@ function recordedGroups(table: Table, recordOf: (row: ProcessRow) => Entry | nul
   return groups;
 }
 
+const taskRunner = /\bdevenv-tasks run\b/;
+
 /** Sessions that belong to the stack. An external stack may share a person's session: that counts only below a live server. */
 function sessionsOf(
   records: readonly InstanceRecord[],
@@ -159,6 +161,9 @@ function sessionsOf(
     // devenv's native manager and `is_tty` give each service a session of its own.
     const parent = parentOf(table, row);
     if (parent && servers.has(parent)) add(row.session, ownerOf(parent));
+    // So does the task runner that stands between process-compose and a service of devenv 2.
+    const above = parent && taskRunner.test(parent.command) ? parentOf(table, parent) : null;
+    if (above && servers.has(above)) add(row.session, ownerOf(above));
   }
   return { upkeep, any };
 }

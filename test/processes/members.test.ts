@@ -101,6 +101,20 @@ describe('one that left', () => {
     expect(pidsOf(members)).not.toContain(pid);
   });
 
+  it('is a member where a task runner of devenv gave it the session, also after a restart', async () => {
+    await using rig = new ProcessRig();
+    const site = rig.site();
+    const token = uniqueSeconds();
+    const runner = `exec -a "devenv-tasks run" bash -c "setsid sleep ${token}; true" </dev/null >/dev/null 2>&1`;
+    const server = await rig.stack(site, [runner]);
+    const { pid, session } = await rig.process(`sleep ${token}`);
+
+    expect(session).toBe(pid);
+    const { members, detached } = look(site, [recordOf(site, server)]);
+    expect(pidsOf(members)).toContain(pid);
+    expect(pidsOf(detached)).not.toContain(pid);
+  });
+
   it('is a member when its script lies in the tree', async () => {
     await using rig = new ProcessRig();
     const site = rig.site();

@@ -35,12 +35,12 @@ const nothing: Omit<Complaint, 'message'> = { hint: null, place: null, option: n
 /** The box in which devenv repeats nix's command line, and the times of its own steps. Syntax errors are printed twice. */
 function withoutDevenvsEnd(lines: readonly string[]): readonly string[] {
   const box = lines.findIndex((line) =>
-    /^\s*(?:Error:)?\s*[×✖x]\s+(?:Command\b|Failed to (?:build|evaluate|run)\b)/.test(line),
+    /^\s*(?:Error:)?\s*[×✖x]\s+(?:Command\b|Failed to (?:build|evaluate|run)\b(?! attribute))/.test(line),
   );
   const kept = box === -1 ? lines : lines.slice(0, box);
   return kept.filter(
     (line) =>
-      !/^\s*(?:[•✖✗✓×]\s*)?(?:Building|Evaluating|Configuring) \S+.*(?: in [\d.]+ ?m?s|\.\.\.)\.?$/.test(
+      !/^\s*(?:[•✖✗✓×]\s*)?(?:Building|Evaluating|Configuring|Validating|Loading|Running) \S+.*(?: in [\d.]+ ?[mµn]?s(?: \(\w+\))?|\.\.\.)\.?$/.test(
         line,
       ),
   );
@@ -111,7 +111,10 @@ function nixComplaint(paragraph: readonly string[]): Complaint {
   };
 }
 
-/** `Error:   × …` with its causes behind `├─▶` and `╰─▶`, wrapped at 80 columns. The last cause is the reason. */
+/**
+ * `Error:   × …` with its causes behind `├─▶` and `╰─▶`, wrapped at 80 columns; since 2.1 without the word, the bars and the
+ * wrapping. The last cause is the reason.
+ */
 function devenvComplaint(text: string): Complaint | null {
   const lines = text.split('\n');
   const start = lines.findLastIndex((line) =>
@@ -120,7 +123,7 @@ function devenvComplaint(text: string): Complaint | null {
   if (start === -1) return said(text);
   const parts: string[] = [];
   for (const line of lines.slice(start)) {
-    const begins = /^\s*(?:Error:\s*)?[×✖]\s+(.*)$|^\s*[├╰]─▶\s*(.*)$|^\s*(?:[Ee]rror|ERROR):\s*(.*)$/.exec(
+    const begins = /^\s*(?:Error:\s*)?[×✖]\s+(.*)$|^\s*[├╰]?─▶\s*(.*)$|^\s*(?:[Ee]rror|ERROR):\s*(.*)$/.exec(
       line,
     );
     const piece =

@@ -103,7 +103,8 @@ const isDevenv = (pid: number): boolean =>
  */
 export const isTaskRunner = (argv: readonly string[]): boolean =>
   basename(argv[0] ?? '').startsWith('devenv-tasks') &&
-  (argv.includes('--ignore-process-deps') || argv[argv.indexOf('--supervisor') + 1] === 'external');
+  (argv.some((word) => word === '--ignore-process-deps' || word === '--supervisor=external') ||
+    argv[argv.indexOf('--supervisor') + 1] === 'external');
 
 /** `devenv up -d` leaves its daemon in the session of the terminal it was called on, with a group and logs of its own. */
 export const sitsOnTerminal = (terminal: number, argv: readonly string[]): boolean =>

@@ -35,6 +35,7 @@ import { profilesIn } from '../devenv-evaluation/profiles.ts';
 import { refusedKeys } from './refused-keys.ts';
 import { readText } from '../devenv-evaluation/places.ts';
 import { readScript } from './read-script.ts';
+import { makeTaskCache } from './task-cache.ts';
 import { shellEnvironment } from '../devenv-evaluation/shell-environment.ts';
 
 const dryRunTimeoutMs = 20_000;
@@ -82,6 +83,11 @@ export async function prepare(tools: PrepareDevenv, request: PrepareRequest): Pr
   if (!script.ok) return script;
   const valid = await dryRun(project, script.value, { ...request, env });
   if (!valid.ok) return valid;
+  await makeTaskCache(readText(script.value.configFile) ?? '', {
+    root: project.root,
+    env: evaluation.value.variables,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
   const launcher = keepLauncher(project, evaluation.value);
   if (!launcher.ok) return launcher;
   const { beganMs, endedMs, shell, inputs, variables } = evaluation.value;

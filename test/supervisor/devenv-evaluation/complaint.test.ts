@@ -171,6 +171,19 @@ describe('what Nix says', () => {
 describe('what devenv says', () => {
   it.each([
     [
+      'a broken devenv.yaml of 2.1 and later, in red, without bars',
+      '• Validating lock\n✓ Validating lock in 68.3µs\n  \u001b[31m×\u001b[0m Failed to parse configuration from: ./devenv.yaml\n\u001b[31m   ─▶ \u001b[0mFailed to parse ./devenv.yaml.\n\u001b[31m   ─▶ \u001b[0ma: did not find expected node content at line 2 column 1, while parsing a flow node\n\n',
+      {
+        message: 'a: did not find expected node content',
+        place: { path: './devenv.yaml', line: 2, column: 1 },
+      },
+    ],
+    [
+      'an attribute that does not evaluate, of 2.1 and later',
+      "✖ Evaluating devenv.config.task.config in 292ms (failed)\n  \u001b[31m×\u001b[0m Failed to evaluate attribute: devenv.config.task.config: error:\n  \u001b[31m \u001b[0m … while calling the 'throw' builtin\n  \u001b[31m \u001b[0m\n  \u001b[31m \u001b[0m error: no port is left\n\n",
+      { message: 'no port is left', place: null },
+    ],
+    [
       'a broken devenv.yaml, wrapped',
       'Error:   × Failed to parse configuration from: ./devenv.yaml\n  ╰─▶ inputs: invalid type: string "x", expected a map at line 2\n      column 1\n',
       {

@@ -5,23 +5,24 @@ import { writtenFiles } from '../../rig/written-files.ts';
 
 describe('the profiles of an environment', () => {
   it.each([
-    ['devenv up -d', []],
-    ['devenv --profile backend up -d', ['backend']],
-    ['devenv -P a --profile=b processes up', ['a', 'b']],
-    ['devenv shell -- tool --profile fast', []],
+    ['up -d', []],
+    ['--profile backend up -d', ['backend']],
+    ['-P a --profile=b processes up', ['a', 'b']],
+    ['shell -- tool --profile fast', []],
+    ['devenv --profile backend', ['backend']],
     ['', []],
   ])('of `%s` are %j', (line, profiles) => {
     expect(profilesIn({ DEVENV_ROOT: '/p', DEVENV_CMDLINE: line }, '/p')).toEqual(profiles);
   });
 
   it('of another root are none of ours', () => {
-    const env = { DEVENV_ROOT: '/other', DEVENV_CMDLINE: 'devenv --profile backend shell' };
+    const env = { DEVENV_ROOT: '/other', DEVENV_CMDLINE: '--profile backend shell' };
     expect(profilesIn(env, '/p')).toEqual([]);
     expect(withProfiles(env, '/p', [])).toEqual({ DEVENV_ROOT: '/other' });
   });
 
   it('are cut out of the command line, and upkeep.yaml decides where it names some', () => {
-    const env = { A: '1', DEVENV_ROOT: '/p', DEVENV_CMDLINE: 'devenv --profile backend --verbose up -d' };
+    const env = { A: '1', DEVENV_ROOT: '/p', DEVENV_CMDLINE: '--profile backend --verbose up -d' };
     const of = (configured: readonly string[]) => profilesIn(withProfiles(env, '/p', configured), '/p');
     expect(withProfiles(env, '/p', [])).toMatchObject({ A: '1', DEVENV_CMDLINE: 'devenv --profile backend' });
     expect(of([])).toEqual(['backend']);

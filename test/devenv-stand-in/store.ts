@@ -20,7 +20,7 @@ const alphabet = '0123456789abcdfghijklmnpqrsvwxyz';
 export class Store {
   readonly path: string;
   readonly #settings: Settings;
-  /** What was built before is named, and not written again: it may have been collected since. */
+  /** What was written once is named, and not written again: it may have been collected since. */
   isBuilt = false;
 
   constructor(settings: Settings) {
@@ -32,7 +32,11 @@ export class Store {
   /** Writes `text` once; the path is of the content. */
   file(name: string, text: string, executable = false): string {
     const path = join(this.path, `${hash(name, text)}-${name}`);
-    if (!this.isBuilt) this.write(path, text, executable);
+    // Programs of another PATH make another script, also where the cache knows the configuration.
+    const once = `${path}.written`;
+    if (this.isBuilt && existsSync(once)) return path;
+    this.write(path, text, executable);
+    if (!existsSync(once)) writeFileSync(once, '');
     return path;
   }
 

@@ -36,7 +36,7 @@ async function up(p: DevenvProject): Promise<void> {
   expect({ code, stderr }).toMatchObject({ code: 0 });
 }
 
-const none = '× No process manager is running. Start processes first with `devenv up -d`';
+const none = 'No process manager is running. Start processes first with `devenv up -d`';
 
 describe('up -d', () => {
   test('leaves a daemon, its files, and each process in a session of its own', async () => {
@@ -140,7 +140,7 @@ describe('the protocol', () => {
     await using p = await project();
     const port = await freePort();
     p.declare({
-      web: { ...service(p, 'web'), ports: { http: { allocate: port } } },
+      web: { ...service(p, 'web', '--listen', port), ports: { http: { allocate: port } } },
       t: { exec: 'echo tick; echo tock >&2; exec sleep 100' },
     });
     await up(p);
@@ -165,7 +165,11 @@ describe('the protocol', () => {
     });
     expect(await tell(p, { command: 'mode' })).toEqual({ status: 'mode', mode: 'daemon' });
     expect(await tell(p, { command: 'stop', name: 't' })).toEqual({ status: 'ok' });
-    await eventually('t is stopped', async () => (await phases(p))['t'] === 'stopped');
+    expect((await phases(p))['t']).toBe('stopped');
+    expect(await tell(p, { command: 'stop', name: 't' })).toEqual({
+      status: 'error',
+      message: "failed to stop process 't': Process t is already stopped, cannot stop",
+    });
     expect(await tell(p, { command: 'start', names: ['t', 'nope', 'web'] })).toEqual({
       status: 'start',
       outcome: { scheduled: ['t'], skipped: ['web'], unknown: ['nope'], failed: [] },
@@ -178,6 +182,28 @@ describe('the protocol', () => {
       status: 'error',
       message: expect.stringContaining('invalid request: unknown variant `nonsense`'),
     });
+  });
+
+  test('a crash without a probe leaves it in its start, with a log that goes on; after a restart nobody watches it', async () => {
+    await using p = await project();
+    p.declare({ web: service(p, 'web'), off: { exec: 'exit 1', start: { enable: false } } });
+    await up(p);
+    const first = await p.project.services.next('web');
+    await first.print('one');
+    first.signal('SIGKILL');
+    const second = await p.project.services.next('web');
+    await second.print('two');
+    const info = { name: 'web', phase: 'starting', restart_count: 1, ports: [] };
+    expect(await tell(p, { command: 'status', name: 'web' })).toEqual({ status: 'process_detail', info });
+    expect((await phases(p))['off']).toBe('not_started');
+    const { stdout } = (await tell(p, { command: 'logs', name: 'web' })) as { stdout: string };
+    expect(stdout.split('\n').filter((line) => /^(?:one|two)$/.test(line))).toEqual(['one', 'two']);
+    expect(await tell(p, { command: 'restart', name: 'web' })).toEqual({ status: 'ok' });
+    const third = await p.project.services.next('web');
+    third.signal('SIGKILL');
+    await third.ended();
+    expect((await phases(p))['web']).toBe('starting');
+    expect(p.project.services.of('web')).toHaveLength(3);
   });
 
   test('wait answers ready also when one exited with 7 and another gave up', async () => {
@@ -216,7 +242,13 @@ describe('the protocol', () => {
     expect(await tell(p, { command: 'start', names: ['web'] })).toMatchObject({
       message: expect.stringContaining('missing field'),
     });
-    expect(await tell(p, { command: 'start', name: 'web' })).toEqual({ status: 'ok' });
+    expect(await tell(p, { command: 'start', name: 'web' })).toMatchObject({
+      message: expect.stringContaining('already running'),
+    });
+    expect(await tell(p, { command: 'status', name: 'web' })).toEqual({
+      status: 'process_detail',
+      info: { name: 'web', phase: 'ready', restart_count: 0 },
+    });
   });
 });
 
@@ -316,7 +348,8 @@ test('a declared port that a stranger holds moves to the next one, and only list
   await stranger.project.services.next('stranger');
 
   await using p = await project();
-  p.declare({ web: { ...service(p, 'web'), ports: { http: { allocate: port } } } });
+  const ready = { exec: 'true', period: 0.05 };
+  p.declare({ web: { ...service(p, 'web'), ports: { http: { allocate: port } }, ready } });
   await up(p);
   const { ports } = (await tell(p, { command: 'ports' })) as { ports: { port: number }[] };
   expect(ports[0]?.port).toBeGreaterThan(port);

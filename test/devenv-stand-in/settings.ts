@@ -37,8 +37,6 @@ export interface StandInSettings {
   readonly fail?: Failing | null;
   /** A process that the native manager will not have, as it finds when it starts; nothing before that tells. */
   readonly refuses?: string | null;
-  /** Between a crash and the native manager's restart; 2000 in the real one's tempo. */
-  readonly restartMs?: number;
 }
 
 export interface Settings {
@@ -49,7 +47,6 @@ export interface Settings {
   readonly hold: string | null;
   readonly fail: Failing | null;
   readonly refuses: string | null;
-  readonly restartMs: number;
   readonly release: ReleaseName;
   readonly cli: Cli;
   readonly modules: Modules;
@@ -76,7 +73,6 @@ export function readSettings(): Settings {
     hold: take('HOLD') ?? written.hold ?? null,
     fail: (take('FAIL') as Failing | undefined) ?? written.fail ?? null,
     refuses: written.refuses ?? null,
-    restartMs: Number(take('RESTART_MS') ?? written.restartMs ?? 2_000),
     release,
     cli: cliReleases[release],
     modules: moduleReleases[modules],

@@ -54,7 +54,6 @@ export class DevenvProject implements AsyncDisposable {
         release: options.release ?? '1.11',
         ...(options.modules ? { modules: options.modules } : {}),
         processCompose: realpathSync(join(inject('binaries'), 'process-compose')),
-        restartMs: 50,
         ...options.settings,
       },
       inject('devenv'),

@@ -39,7 +39,7 @@ export class Manager {
     rmSync(this.socket, { force: true });
     await answerOn(this, this.socket);
     this.#startDue();
-    await this.until(() => this.all.every(({ settled }) => settled));
+    await this.until(() => this.all.every(({ brought }) => brought));
     if (!this.#closing) writeFileSync(this.pidFile, String(process.pid));
   }
 
@@ -67,19 +67,22 @@ export class Manager {
 
   #startDue(): void {
     if (this.#closing) return;
-    for (const one of this.all) if (one.phase === 'waiting' && this.#isDue(one.process)) one.start();
+    for (const one of this.all) {
+      if (one.phase !== 'waiting') continue;
+      const answers = one.process.after.map((waits) => this.#answer(waits));
+      if (answers.includes('never')) one.cancel();
+      else if (answers.every((answer) => answer === 'yes')) one.start();
+    }
   }
 
-  #isDue({ after }: NativeProcess): boolean {
-    return after.every(({ name, on }) => {
-      const other = this.named(name);
-      if (!other) return true;
-      const ended = ['not_started', 'exited', 'gave_up', 'stopped'].includes(other.phase);
-      if (on === 'completed') return ended;
-      if (on === 'succeeded') return other.phase === 'exited' && other.code === 0;
-      if (on === 'started') return other.phase !== 'waiting' && other.phase !== 'not_started';
-      return other.phase === 'ready' || (other.phase === 'exited' && other.code === 0);
-    });
+  #answer({ name, on }: NativeProcess['after'][number]): 'yes' | 'not yet' | 'never' {
+    const phase = this.named(name)?.phase ?? 'ready';
+    const isOver = phase === 'exited' || phase === 'gave_up';
+    if (on === 'completed')
+      return isOver || phase === 'stopped' || phase === 'not_started' ? 'yes' : 'not yet';
+    if (on === 'started' && phase === 'exited') return 'yes';
+    if (isOver) return 'never';
+    return phase === 'ready' || (on === 'started' && phase === 'starting') ? 'yes' : 'not yet';
   }
 
   /** Children first; then what lies in the directory under its name. */

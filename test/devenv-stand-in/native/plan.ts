@@ -34,16 +34,14 @@ export interface Plan {
   readonly env: Readonly<Record<string, string>>;
   readonly directory: string;
   readonly root: string;
-  readonly restartMs: number;
   readonly verbs: readonly string[];
 }
 
-export const planOf = (config: DaemonConfig, { restartMs, cli }: Settings, root: string): Plan => ({
+export const planOf = (config: DaemonConfig, { cli }: Settings, root: string): Plan => ({
   processes: nativeProcesses(config.tasks),
   env: config.env,
   directory: config.runtime_dir,
   root,
-  restartMs,
   verbs: cli.native?.api ?? [],
 });
 
@@ -62,6 +60,10 @@ const nativeProcesses = (tasks: readonly ProcessTask[]): readonly NativeProcess[
       on: reference.split('@')[1] ?? 'ready',
     })),
   }));
+
+/** Whether anything tells that it is ready. */
+export const isProbed = ({ ready, ports }: Pick<NativeProcess, 'ready' | 'ports'>): boolean =>
+  ready !== null || Object.keys(ports).length > 0;
 
 /** Why the manager will not run these; null: it will. */
 export function refusal(tasks: readonly ProcessTask[], { refuses }: Settings): string | null {

@@ -1,8 +1,35 @@
-/** One try of a readiness probe. */
+/** Waiting until a process is ready: its probe, tried again and again, or a connection to the first port that it was given. */
 import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Probe } from '../evaluate.ts';
+import type { NativeProcess } from './plan.ts';
 
-export async function probeOnce(probe: Probe, env: NodeJS.ProcessEnv): Promise<boolean> {
+/** false: `goes` said no before it was. */
+export async function awaitReady(
+  { ready, ports }: NativeProcess,
+  env: NodeJS.ProcessEnv,
+  goes: () => boolean,
+): Promise<boolean> {
+  const [port] = Object.values(ports);
+  await pause((ready?.initial_delay ?? 0) * 1_000);
+  while (goes()) {
+    if (ready ? await probeOnce(ready, env) : await connects(port ?? 0)) return goes();
+    await pause((ready?.period ?? 0.1) * 1_000);
+  }
+  return false;
+}
+
+const connects = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+async function probeOnce(probe: Probe, env: NodeJS.ProcessEnv): Promise<boolean> {
   const bound = AbortSignal.timeout(Math.max(0.1, probe.probe_timeout) * 1_000);
   if (probe.http.get) {
     const { scheme, host, port, path } = probe.http.get;

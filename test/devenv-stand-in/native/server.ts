@@ -51,18 +51,21 @@ export const listed = (one: Supervised): Answer => ({
   name: one.process.name,
   phase: one.phase,
   restart_count: one.restarts,
-  ports: Object.entries(one.process.ports).map(([name, port]) => `${name}:${port}`),
+  // 2.1 left them out.
+  ...(one.verbs.includes('mode')
+    ? { ports: Object.entries(one.process.ports).map(([name, port]) => `${name}:${port}`) }
+    : {}),
 });
 
 async function answer(manager: Manager, request: Request): Promise<Answer> {
   const { command = '' } = request;
   if (!manager.plan.verbs.includes(command))
     return failure(
-      `invalid request: unknown variant \`${command}\`, expected one of ${manager.plan.verbs.map((verb) => `\`${verb}\``).join(', ')}`,
+      `invalid request: unknown variant \`${command}\`, expected one of ${manager.plan.verbs.map((verb) => `\`${verb}\``).join(', ')} at line 1 column ${command.length + 13}`,
     );
   switch (command) {
     case 'list':
-      return { status: 'process_list', processes: manager.all.map(listed) };
+      return { status: 'process_list', processes: inOrder(manager).map(listed) };
     case 'ports':
       return { status: 'port_allocations', ports: manager.all.flatMap(portsOf) };
     case 'mode':
@@ -76,6 +79,9 @@ async function answer(manager: Manager, request: Request): Promise<Answer> {
       return named(manager, request);
   }
 }
+
+export const inOrder = ({ all }: Manager): readonly Supervised[] =>
+  all.toSorted((a, b) => (a.process.name < b.process.name ? -1 : 1));
 
 const portsOf = ({ process }: Supervised): Answer[] =>
   Object.entries(process.ports).map(([port_name, port]) => ({ process_name: process.name, port_name, port }));
@@ -96,13 +102,21 @@ function start(manager: Manager, { name, names }: Request): Answer {
     }
   }
   if (many) return { status: 'start', outcome };
-  return outcome.unknown.length > 0 ? failure(`process '${name}' not found`) : { status: 'ok' };
+  if (outcome.unknown.length > 0) return failure(`process '${name}' not found`);
+  return outcome.skipped.length > 0
+    ? failure(`process '${name}' is already running; use restart instead`)
+    : { status: 'ok' };
 }
 
 async function named(manager: Manager, { command, name, lines = 100 }: Request): Promise<Answer> {
   if (name === undefined) return failure('invalid request: missing field `name`');
   const one = manager.named(name);
-  if (!one) return failure(`process '${name}' not found`);
+  if (!one)
+    return failure(
+      command === 'stop'
+        ? `failed to stop process '${name}': Process ${name} not found`
+        : `process '${name}' not found`,
+    );
   if (command === 'status') return { status: 'process_detail', info: listed(one) };
   if (command === 'logs')
     return {
@@ -110,9 +124,30 @@ async function named(manager: Manager, { command, name, lines = 100 }: Request):
       stdout: tail(one.logFile('stdout'), lines),
       stderr: tail(one.logFile('stderr'), lines),
     };
-  // The answer does not wait for the end of the process.
-  if (command === 'stop') void one.stop();
-  else void one.restart();
+  return command === 'stop' ? stop(one) : restart(one);
+}
+
+/** Answered when it is over. */
+async function stop(one: Supervised): Promise<Answer> {
+  const { name } = one.process;
+  const idle = {
+    not_started: 'auto start off',
+    stopped: 'already stopped',
+    waiting: 'waiting for dependencies',
+  };
+  const why = idle[one.phase as keyof typeof idle];
+  if (why !== undefined)
+    return failure(`failed to stop process '${name}': Process ${name} is ${why}, cannot stop`);
+  await one.stop();
+  return { status: 'ok' };
+}
+
+async function restart(one: Supervised): Promise<Answer> {
+  const { name } = one.process;
+  if (one.phase === 'waiting')
+    return failure(`failed to restart process '${name}': Process ${name} is waiting for dependencies`);
+  if (one.phase === 'stopped' || one.phase === 'not_started') one.start();
+  else await one.restart();
   return { status: 'ok' };
 }
 

@@ -2,11 +2,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Manager } from './manager.ts';
-import { listed } from './server.ts';
+import { inOrder, listed } from './server.ts';
 
 export function stream(manager: Manager, socket: Socket): void {
   const send = (event: object): void => void socket.write(`${JSON.stringify(event)}\n`);
-  send({ event: 'snapshot', processes: manager.all.map(listed) });
+  send({ event: 'snapshot', processes: inOrder(manager).map(listed) });
   const read = new Map<string, number>();
   const phases = new Map(manager.all.map((one) => [one, one.phase]));
   const logs = (): void => {

@@ -124,7 +124,6 @@ async function daemon({ settings, project }: Session, config: DaemonConfig): Pro
       ...process.env,
       DEVENV_STAND_IN_HOME: settings.home,
       DEVENV_STAND_IN_RELEASE: settings.release,
-      DEVENV_STAND_IN_RESTART_MS: String(settings.restartMs),
     },
     stdio: ['ignore', 'ignore', log],
     detached: true,

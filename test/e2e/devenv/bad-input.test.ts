@@ -134,7 +134,7 @@ test('files that cannot be read as such are told by name, without waiting for th
   const refusals: readonly (readonly [string, (path: string) => void, RegExp])[] = [
     ['devenv.nix', (path) => mkdirSync(path), /is a directory/],
     ['devenv.nix', (path) => symlinkSync('nowhere', path), /is a symbolic link to nowhere/],
-    ['devenv.nix', fifo, /is no regular file/],
+    ['devenv.nix', fifo, /is not a regular file/],
     ['.env', fifo, /is a fifo that nobody writes to/],
   ];
   for (const [name, spoil, words] of refusals) {

@@ -5,6 +5,7 @@
 import type { Result } from '../core/result.ts';
 import { ok } from '../core/result.ts';
 import type { ProcessId } from '../core/process.ts';
+import { isSameProcess } from '../core/process.ts';
 import type { SentSignal } from '../processes/ladder.ts';
 import type { Member } from '../processes/members.ts';
 import { signalProcess } from '../processes/signal.ts';
@@ -25,7 +26,7 @@ export function endingByWrapper(control: Control, { wrapper, findMembers, onSign
   return {
     ...control,
     async stopProject(options): Promise<Result<void>> {
-      const member = findMembers().find(({ row }) => isSame(row, wrapper));
+      const member = findMembers().find(({ row }) => isSameProcess(row, wrapper));
       if (!member) return control.stopProject(options);
       const { pid, startTime, command } = member.row;
       const signal = 'SIGTERM';
@@ -58,6 +59,3 @@ function isOfHook({ row, isServer }: Member, wrapper: ProcessId, server: Process
     if (at.parent === wrapper.pid) return at.pid !== server.pid;
   return false;
 }
-
-const isSame = (one: ProcessId, other: ProcessId): boolean =>
-  one.pid === other.pid && one.startTime === other.startTime;

@@ -1,6 +1,6 @@
 /**
  * A configuration that evaluates and does not start (a manager that refuses it, a port that somebody took meanwhile) must not
- * leave nothing running: what was started last and answered comes back, and what is on disk counts as bad (design: §10).
+ * leave nothing running: what was started last and answered comes back, and what is on disk counts as bad.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';

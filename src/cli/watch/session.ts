@@ -24,9 +24,8 @@ import { onlook } from './onlooker.ts';
 import { ownOutputs } from './own-output.ts';
 import { watchRoot } from './root-gone.ts';
 import { settingsOf } from './settings.ts';
-import { whenDue } from '../when-due.ts';
-
 import { subscribe } from './subscribe.ts';
+import { whenDue } from '../when-due.ts';
 
 export interface Session {
   readonly call: Call;

@@ -1,10 +1,11 @@
 /** Checks of the machine: Node, process-compose, git, flock. */
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stackEnvironment } from '../../core/environment.ts';
 import { isAtLeast } from '../../core/doctor.ts';
 import { flock } from '../../io/flock.ts';
+import { temporaryDirectory } from '../../io/temporary-directory.ts';
 import { runBriefly } from '../../io/run-briefly.ts';
 import { locateBinary } from '../../supervisor/process-compose/binary/locate-binary.ts';
 import { findDevenv } from '../../supervisor/devenv-evaluation/find-devenv.ts';
@@ -87,8 +88,8 @@ export async function checkGit(root: string, gitDir: string | null): Promise<Fin
 
 /** Tried, not looked up: flock, perl or python may do the locking. */
 export async function checkFlock(): Promise<Finding> {
-  const directory = [tmpdir(), '/tmp'].map(temporaryIn).find((made) => made !== null);
-  if (directory === undefined)
+  const directory = temporaryDirectory();
+  if (directory === null)
     return problem(
       `not tried: nothing can be written to ${tmpdir()}`,
       'make room there, or name another TMPDIR',
@@ -102,13 +103,5 @@ export async function checkFlock(): Promise<Finding> {
   } finally {
     closeSync(fd);
     rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-function temporaryIn(directory: string): string | null {
-  try {
-    return mkdtempSync(join(directory, 'upkeep-'));
-  } catch {
-    return null; // no such directory, no right, no room
   }
 }

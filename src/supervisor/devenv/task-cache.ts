@@ -3,11 +3,10 @@
  * runner of its own; where there is no database yet they make it all at once, and whoever comes second fails ("UNIQUE constraint
  * failed", devenv issue 2897). `devenv up` makes it first; upkeep starts the script without `up`.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Environment } from '../../core/environment.ts';
 import { run } from '../../io/run.ts';
+import { temporaryDirectory } from '../../io/temporary-directory.ts';
 
 /** Nobody's: the runner opens the database, then looks for the task, and ends. */
 const nobody = 'upkeep:nothing';
@@ -21,7 +20,8 @@ export async function makeTaskCache(
   const words = runnerIn(yaml);
   if (words === null) return;
   // Its own: a runner removes the manager's socket from its runtime directory when it ends.
-  const directory = mkdtempSync(join(tmpdir(), 'uk-'));
+  const directory = temporaryDirectory();
+  if (directory === null) return;
   try {
     await run([...words, '--mode', 'single', '--runtime-dir', directory, nobody], {
       cwd: how.root,

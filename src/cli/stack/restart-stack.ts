@@ -8,6 +8,7 @@ import { fail, ok } from '../../core/result.ts';
 import { takeRoom } from '../../io/spare-room.ts';
 import { atStep } from '../../io/step.ts';
 import { readExe } from '../../processes/evidence.ts';
+import { instanceOf } from '../../supervisor/instance.ts';
 import type { Found, Instance, Prepared } from '../../supervisor/port.ts';
 import { unchanged } from '../../supervisor/input-digests.ts';
 import { prepareEndpoint } from '../../supervisor/launch-stack.ts';
@@ -120,7 +121,7 @@ export async function startAgain(
   const back = await goBack(current.stack, {
     prepared: current.prepared,
     failure: spawned.failure,
-    instance: found.is === 'running' || found.is === 'unreachable' ? found.instance : null,
+    instance: instanceOf(found),
     start,
     endpoint,
     content: current.content,

@@ -49,8 +49,8 @@ export const nothing: Owed = { is: 'nothing' };
 export function look(state: ControllerState, options: LookOptions = {}): Step {
   const { announced = null, owed = nothing, despiteGit = false } = options;
   const life: Life = { is: 'checking', announced, dirty: null, owed, despiteGit, validated: null };
-  const reports = announced && announced.count > 0;
-  const change = reports ? [report({ event: 'change', paths: announced.paths, count: announced.count })] : [];
+  const hinted = announced && announced.count > 0;
+  const change = hinted ? [report({ event: 'change', paths: announced.paths, count: announced.count })] : [];
   return to(state, life, ...change, { do: 'check' });
 }
 

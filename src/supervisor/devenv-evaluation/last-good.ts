@@ -1,8 +1,10 @@
 /** The evaluation that a stack was last started from and answered: what to go back to when the next one does not start. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fieldsOf, isObject, isText } from '../../core/check.ts';
 import type { RecordKind } from '../../io/records.ts';
 import { readRecord, writeRecord } from '../../io/records.ts';
+import { makeStateDirectory } from '../../io/state-home.ts';
 import type { Evaluated } from './evaluated.ts';
 import { isWhole } from './evaluated.ts';
 
@@ -15,10 +17,7 @@ interface LastGood {
 
 const kind: RecordKind<LastGood> = {
   schema: 1,
-  check: (value): value is LastGood => {
-    const record = value as Partial<Record<keyof LastGood, unknown>> | null;
-    return typeof record?.instance === 'string' && typeof record.evaluated === 'object';
-  },
+  check: (value): value is LastGood => fieldsOf({ instance: isText, evaluated: isObject })(value),
 };
 
 const directoryOf = (stateDir: string): string => join(stateDir, 'last-good');
@@ -28,7 +27,7 @@ export function keepLastGood(stateDir: string, evaluated: Evaluated, instance: s
   const directory = directoryOf(stateDir);
   const launcher = join(directory, 'launch.bash');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeStateDirectory(directory);
     if (evaluated.launcher !== launcher) copyFileSync(evaluated.launcher, launcher);
   } catch {
     return; // a full disk: nothing is kept, and a failure later is told as one

@@ -8,8 +8,9 @@
  *             ═▶ devenv daemon-processes FILE   the same process from here on, in the environment of whoever started it
  * ```
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeStateDirectory } from '../../io/state-home.ts';
 
 export interface StartScript {
   /** Ours alone, for the time of the start: it holds an environment. */
@@ -39,7 +40,7 @@ export const startArgv = ({ directory, configFile, devenv, enter }: StartScript)
 /** Before the launch; disposed when the daemon answers, or will not. */
 export function layOut({ directory, config, configFile }: StartScript): Disposable {
   rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeStateDirectory(directory);
   const texts = {
     'start.sh': start,
     'dump.sh': dump,

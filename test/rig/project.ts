@@ -173,6 +173,20 @@ export class TestProject implements AsyncDisposable {
     return rows.filter((row) => !isFork(row));
   }
 
+  /**
+   * The servers and everything below them, by pid: not whoever acts on the stack, nor the programs that it asks meanwhile,
+   * such as git.
+   */
+  get stack(): readonly number[] {
+    const pids = new Set(this.servers.map(({ pid }) => pid));
+    const { living } = this;
+    for (let before = 0; before < pids.size;) {
+      before = pids.size;
+      for (const { pid, parent } of living) if (pids.has(parent)) pids.add(pid);
+    }
+    return [...pids].toSorted((a, b) => a - b);
+  }
+
   git(...args: readonly string[]): string {
     return execFileSync('git', [...identity, ...args], {
       cwd: this.root,

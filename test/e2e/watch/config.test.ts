@@ -33,9 +33,7 @@ test.each([
     const settings = readFileSync(join(project.root, 'upkeep.yaml'), 'utf8');
     await project.run(['start', '-d']);
     await using watching = await watch(project);
-    const pids = (): readonly number[] =>
-      project.living.map(({ pid }) => pid).filter((pid) => pid !== watching.pid);
-    const before = pids();
+    const before = project.stack;
     await watching.atOnce(() => {
       if (!yaml.includes('web')) project.write('upkeep.yaml', '{}');
       project.write('process-compose.yaml', yaml);
@@ -52,7 +50,7 @@ test.each([
       stack: 'up',
       watch: { running: true, state: 'config-bad' },
     });
-    expect(pids()).toEqual(before);
+    expect(project.stack).toEqual(before);
     expect(watching.restartsSince(0)).toEqual([]);
     const restarts = await watching.restartsAtOnce(() => {
       project.write('upkeep.yaml', settings);

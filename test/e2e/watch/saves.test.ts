@@ -70,15 +70,13 @@ test('process-compose.yaml that is gone for a while stops nothing, and what come
   project.declareServices({ web: await freePort() });
   await project.run(['start', '-d']);
   await using watching = await watch(project);
-  const pids = (): readonly number[] =>
-    project.living.map(({ pid }) => pid).filter((pid) => pid !== watching.pid);
-  const before = pids();
+  const before = project.stack;
   const path = join(project.root, 'process-compose.yaml');
   const text = readFileSync(path, 'utf8');
   rmSync(path);
   await watching.next('config.bad');
   expect(await watching.rests()).toBe('config-bad');
-  expect(pids()).toEqual(before);
+  expect(project.stack).toEqual(before);
   const restarts = await watching.restarts(() =>
     project.write(
       'process-compose.yaml',

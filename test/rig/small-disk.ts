@@ -20,8 +20,14 @@ export class SmallDisk implements Disposable {
   fill(leave = 0): void {
     const fd = openSync(this.#filler, 'a');
     const { bsize, bavail } = statfsSync(this.path);
-    for (let block = leave; block < bavail; block += 1) writeSync(fd, Buffer.alloc(bsize));
-    closeSync(fd);
+    try {
+      for (let block = leave; block < bavail; block += 1) writeSync(fd, Buffer.alloc(bsize));
+    } catch (error) {
+      // A watcher wrote there meanwhile, and it is full before that.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    } finally {
+      closeSync(fd);
+    }
   }
 
   empty(): void {

@@ -58,7 +58,7 @@ describe('up -d', () => {
     expect(p.read('.devenv/processes.pid')).toBe(String(pid));
     expect(stderr).toMatch(
       new RegExp(
-        `^Building processes in \\d+ms\nBuilding shell in \\d+ms\nPID is ${pid}\nSee logs: {2}\\$ tail -f ${p.root}/.devenv/processes.log\nStop: {6}\\$ devenv processes stop\nStarting processes in \\d+ms\n$`,
+        `^Building processes in [\\d.]+m?s\nBuilding shell in [\\d.]+m?s\nPID is ${pid}\nSee logs: {2}\\$ tail -f ${p.root}/.devenv/processes.log\nStop: {6}\\$ devenv processes stop\nStarting processes in [\\d.]+m?s\n$`,
       ),
     );
     expect(p.read('.devenv/processes')).toBe(

@@ -28,7 +28,7 @@ describe('print-dev-env', () => {
     expect(stdout).toContain(`PC_CONFIG_FILES='${p.bin}/nix/store/`);
     expect(stdout).toContain(`PC_SOCKET_PATH='${p.runtime}/pc.sock'`);
     expect(stdout).toMatch(/DEVENV_TASK_FILE='\S+-tasks\.json'/);
-    expect(stderr).toMatch(/^Building shell in \d+ms\n$/);
+    expect(stderr).toMatch(/^Building shell in [\d.]+m?s\n$/);
     expect(p.target('gc/shell')).toMatch(/-devenv-shell-env$/);
     for (const name of ['run', 'profile', 'state', 'processes']) expect(p.has('.devenv', name)).toBe(false);
   });

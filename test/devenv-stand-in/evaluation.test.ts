@@ -246,9 +246,9 @@ describe('the evaluation cache', () => {
       const evaluating = p.evaluating();
       const running = p.begin(['print-dev-env']);
       await evaluating;
-      // The clock that the kernel stamps files with ticks more slowly than ours: it may be behind the begin.
-      const now = Date.now() / 1_000;
-      utimesSync(p.write('more.nix', web.replace('sleep 1', 'sleep 2')), now, now);
+      // The clock that the kernel stamps files with ticks more slowly than ours, and the begin may be of this millisecond.
+      const later = Date.now() / 1_000 + 1;
+      utimesSync(p.write('more.nix', web.replace('sleep 1', 'sleep 2')), later, later);
       rmSync(hold);
       await running.finished;
       await gate(p);

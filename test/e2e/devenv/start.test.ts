@@ -53,9 +53,9 @@ test('devenv that hangs in the moment of the start does not leave the stack down
   await using rig = await devenvProject();
   const { project } = rig;
   rig.declareServices({ web: await freePort() }, { web: '--hold-term' });
+  await project.run(['start', '-d']);
   const settings = JSON.parse(rig.read('upkeep.yaml')) as object;
   rig.write('upkeep.yaml', JSON.stringify({ ...settings, devenv: { timeout: '3s' } }));
-  await project.run(['start', '-d']);
   const first = await project.services.next('web');
   const restarting = project.begin(['restart']);
   await first.gotTerm();

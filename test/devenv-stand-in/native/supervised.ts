@@ -144,7 +144,7 @@ export class Supervised {
         this.process,
         env,
         () => this.#child === child,
-        (tried) => (this.#probe = tried),
+        (tried) => void (this.#probe = tried),
       ).then((isReady) => {
         if (isReady && this.#isWatched) this.#become('ready');
       });

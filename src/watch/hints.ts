@@ -34,6 +34,8 @@ export interface HintOptions {
   readonly sources?: readonly string[];
   readonly engine: 'auto' | 'native' | 'chokidar' | 'poll';
   readonly pollMs: number;
+  /** How long the last look took. */
+  readonly lookMs?: () => number;
   /** Paths relative to the root, absolute outside it; none: look everywhere. */
   readonly onHint: (hint: Hint) => void;
   /** Once `quietMs` passed since the newest change. */
@@ -115,7 +117,7 @@ export async function watchHints(options: HintOptions): Promise<HintSource> {
   async function watchTrees(): Promise<void> {
     if (!treesOn || closed) return;
     if (engine === 'poll') {
-      trees = poll(options.pollMs, lookEverywhere);
+      trees = poll(options.pollMs, lookEverywhere, options.lookMs);
       return;
     }
     trees = await subscribeTrees({

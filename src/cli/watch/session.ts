@@ -102,7 +102,14 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
       report({ event: 'degraded', because });
       remember(loop.state().life.is);
     };
-    hints = await subscribe({ stack: watched.stack(), model, send: loop.send, onDegraded, onLeftOut });
+    hints = await subscribe({
+      stack: watched.stack(),
+      model,
+      lookMs: watched.lastLookMs,
+      send: loop.send,
+      onDegraded,
+      onLeftOut,
+    });
     await before?.[Symbol.asyncDispose]();
     const { scope, hasCode: trees } = model();
     follow(model());

@@ -11,13 +11,15 @@ export interface Subscription {
   readonly stack: Stack;
   /** Asked for each hint: it changes with every good configuration. */
   readonly model: () => Model;
+  /** How long the last look took. */
+  readonly lookMs: () => number;
   readonly send: (event: ControllerEvent) => void;
   readonly onDegraded: (because: string) => void;
   readonly onLeftOut: (path: string, because: string) => void;
 }
 
 /** Resolves when everything is watched. */
-export function subscribe({ stack, model, send, ...callbacks }: Subscription): Promise<HintSource> {
+export function subscribe({ stack, model, lookMs, send, ...callbacks }: Subscription): Promise<HintSource> {
   const { project, config } = stack;
   const { scope, hasCode } = model();
   return watchHints({
@@ -30,6 +32,7 @@ export function subscribe({ stack, model, send, ...callbacks }: Subscription): P
     ignore: scope.ignore,
     engine: config.watch.engine,
     pollMs: config.watch.pollMs,
+    lookMs,
     sources: scope.sources,
     quiet: { quietMs: config.watch.quietMs, onQuiet: () => send({ type: 'quiet' }) },
     onHint(hint) {

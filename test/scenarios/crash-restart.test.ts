@@ -33,9 +33,9 @@ test.each(steps)(
     const restart = await pausedAt(project, ['restart'], step);
     await restart.kill();
 
-    const status = await at.truth();
+    const { status, seen } = await at.truth();
     // A server in its first moments has no socket yet: it is shown as what is left of a crash, for as long as that is true.
-    if (step !== 'spawned' && step !== 'server-recorded') expectTrue(status, at.picture());
+    if (step !== 'spawned' && step !== 'server-recorded') expectTrue(status, seen);
     expect(status.desired).toBe('up');
 
     // Half of a restart is finished by whichever verb comes next, by `start` too.
@@ -97,8 +97,8 @@ describe('process-compose is killed in `restart`', () => {
       expect([1, 3]).toContain(done.code); // failed, or down by now
       expect(done.stderr).toMatch(/the supervisor|nothing answers/);
 
-      const status = await at.truth();
-      expectTrue(status, at.picture());
+      const { status, seen } = await at.truth();
+      expectTrue(status, seen);
       expect(status.desired).toBe('up');
       expect(await project.run(['restart'])).toMatchObject({ code: 0 });
       await at.expectOneStack();

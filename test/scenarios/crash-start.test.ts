@@ -34,8 +34,8 @@ describe.each(steps)('upkeep is killed in `start` at the step %s', (step) => {
       // The server that was spawned comes up by itself: nobody has to wait for it.
       if (isUp) await eventually('the service of the new server', () => at.webs().length === 1);
 
-      const status = await at.truth();
-      expectTrue(status, at.picture());
+      const { status, seen } = await at.truth();
+      expectTrue(status, seen);
       expect(status.desired).toBe(step === 'locked' ? 'unknown' : 'up');
       expect(status.instance?.owner ?? null).toBe(isUp ? 'upkeep' : null);
 

@@ -44,7 +44,9 @@ export async function scene(...flags: readonly string[]): Promise<Scene> {
   const command = project.services.command('web', '--listen', port, ...flags);
   // A tmux server outlives whoever started it, by a service as by anybody.
   const withTmux = `tmux -f /dev/null -S ${tmux} new-session -d 'sleep 9999' 2>/dev/null; ${command}`;
-  project.declare({ web: { command: withTmux, ports: [port] } }, { upkeep: { stop: { grace: '5s' } } });
+  // One that the test holds gets all the time that the test takes.
+  const grace = flags.includes('--hold-term') ? '10m' : '5s';
+  project.declare({ web: { command: withTmux, ports: [port] } }, { upkeep: { stop: { grace } } });
   const decoys = await Decoys.around(project, command.replace(/^exec /, ''));
   /** Left the stack: marker, canary and the project's directory, on /dev/null in a session of its own. */
   const left: { readonly what: string; readonly id: ProcessId; readonly termed: () => boolean }[] = [];

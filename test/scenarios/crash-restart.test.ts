@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../src/io/step.ts';
-import { isAlive, readRow } from '../../src/processes/table.ts';
+import { isAlive } from '../../src/processes/table.ts';
 import type { Scene } from '../rig/crash.ts';
 import { expectTrue, scene } from '../rig/crash.ts';
 import { pausedAt } from '../rig/paused.ts';
@@ -48,9 +48,8 @@ test.each(steps)(
 
 /** By pid and start time: the one that lives now. */
 async function killServer(at: Scene): Promise<void> {
-  const [server] = at.project.servers;
-  const row = server && readRow(server.pid);
-  if (!row) throw new Error('no server');
+  // One that was just spawned may not have its own command line yet.
+  const row = await eventually('the server', () => at.project.servers[0]);
   process.kill(row.pid, 'SIGKILL');
   await eventually('the end of the server', () => !isAlive(row));
 }

@@ -6,6 +6,7 @@ import { killLogPath } from '../../src/processes/kill-log.ts';
 import { isAlive, readRow, readTable } from '../../src/processes/table.ts';
 import { asNobody } from '../rig/decoys.ts';
 import { freePort } from '../rig/free-port.ts';
+import { pausedAt } from '../rig/paused.ts';
 import { program } from '../rig/programs.ts';
 import type { Declared, TestProject } from '../rig/project.ts';
 import { temporaryProject } from '../rig/project.ts';
@@ -114,15 +115,18 @@ test('a child that ignores TERM is ended when its leader has gone, after the gra
   await startWith(
     project,
     { web: { command: project.services.command('web') } },
-    // The polite one ends within it on a busy machine, too.
-    { stop: { grace: '2500ms' } },
+    { stop: { grace: '300ms' } },
   );
   const web = await project.services.next('web');
   await web.spawn({ name: 'child', flags: ['--ignore-term'], pipes: false });
   const child = await project.services.next('child');
-  expect(await project.run(['stop'])).toMatchObject({ code: 0 });
+  // The polite one ends before anybody looks for what is left.
+  const stop = await pausedAt(project, ['stop'], 'stop-asked');
+  await web.ended();
+  stop.goOn();
+  expect(await stop.running.finished).toMatchObject({ code: 0 });
   expect(child.alive).toBe(false);
-  expect(child.termed).toBe(true);
+  await child.gotTerm();
   expect(kills(project).map(({ pid }) => pid)).toEqual([child.pid]);
 });
 

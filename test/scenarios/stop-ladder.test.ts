@@ -24,6 +24,9 @@ const kills = (project: TestProject): KillLine[] =>
         .map((line) => JSON.parse(line) as KillLine)
     : [];
 
+/** Each once: KILL is sent in rounds, and to one that takes more than 2 s to go a second time. */
+const killed = (project: TestProject): number[] => [...new Set(kills(project).map(({ pid }) => pid))];
+
 /** Writes the name of each signal that it handles into FILE, and ends after TERM or INT. */
 const listening = (file: string): string =>
   `exec ${program('perl')} -e 'for my $s (qw(TERM INT)) { $SIG{$s} = sub { open F, ">>", "${file}"; print F $s; close F; exit 0 } } open F, ">", "${file}.ready"; close F; sleep 1 while 1'`;
@@ -97,17 +100,16 @@ test('a KILL is recorded with who it was, whose, and what proved it', async () =
   await startWith(project, { web: { command, ports: [port] } }, { stop: { grace: '300ms' } });
   const web = await project.services.next('web');
   expect(await project.run(['stop'])).toMatchObject({ code: 0 });
-  expect(kills(project)).toMatchObject([
-    {
-      t: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
-      pid: web.pid,
-      startTime: web.startTime,
-      service: 'web',
-      signal: 'SIGKILL',
-      outcome: 'sent',
-      evidence: expect.arrayContaining(['marker', 'canary']),
-    },
-  ]);
+  expect(kills(project)[0]).toMatchObject({
+    t: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    pid: web.pid,
+    startTime: web.startTime,
+    service: 'web',
+    signal: 'SIGKILL',
+    outcome: 'sent',
+    evidence: expect.arrayContaining(['marker', 'canary']),
+  });
+  expect(killed(project)).toEqual([web.pid]);
 });
 
 test('a child that ignores TERM is ended when its leader has gone, after the grace', async () => {
@@ -127,7 +129,7 @@ test('a child that ignores TERM is ended when its leader has gone, after the gra
   expect(await stop.running.finished).toMatchObject({ code: 0 });
   expect(child.alive).toBe(false);
   await child.gotTerm();
-  expect(kills(project).map(({ pid }) => pid)).toEqual([child.pid]);
+  expect(killed(project)).toEqual([child.pid]);
 });
 
 test.each([
@@ -169,7 +171,7 @@ test('each service has its own time: one that ignores TERM is killed while a slo
   expect(first.alive).toBe(true);
   await first.exit(0);
   expect(await stop.finished).toMatchObject({ code: 0 });
-  expect(kills(project).map(({ service }) => service)).toEqual(['stubborn']);
+  expect(killed(project)).toEqual([second.pid]);
 });
 
 test("a service's own stop signal is used, by process-compose and, when that has died, from here", async () => {

@@ -238,18 +238,16 @@ test('what sleeps uninterruptibly and survives is named with exit 5, its state a
   // Another user's: one of our own would be killed in this state, which only a broken disk prevents.
   const command = `exec ${asNobody.join(' ')} ${program('perl')} -e '${vfork}'`;
   await startWith(project, { disk: { command } }, { stop: { grace: '300ms' } });
-  const row = await eventually('state D', () =>
-    readTable().find(({ command: line, state }) => line === `stuck ${seconds}` && state === 'D'),
-  );
+  const both = () => readTable().filter(({ command: line }) => line === `stuck ${seconds}`);
+  const row = await eventually('state D', () => both().find(({ state }) => state === 'D'));
   try {
     const stop = await project.run(['stop']);
     expect(stop.code).toBe(5);
     expect(stop.stderr).toMatch(new RegExp(`pid ${row.pid} \\(stuck .*state D: .*uid 65534, wchan=\\w`));
   } finally {
     // Both carry nothing of the rig but the marker, and are another user's.
-    for (const one of readTable().filter(({ command: line }) => line === `stuck ${seconds}`))
-      process.kill(one.pid, 'SIGKILL');
+    for (const one of both()) process.kill(one.pid, 'SIGKILL');
   }
-  await eventually('its end', () => !isAlive(row));
+  await eventually('the end of both', () => both().length === 0);
   expect(await project.run(['stop'])).toMatchObject({ code: 0 });
 });

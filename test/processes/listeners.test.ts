@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endpointOwners, endpointsOf, listeningPorts, portHolders } from '../../src/processes/listeners.ts';
 import { parseTcp, parseUnix } from '../../src/processes/sockets.ts';
+import { freePort } from '../rig/free-port.ts';
 import { ProcessRig, uniqueSeconds, until } from '../rig/processes.ts';
 
 /** A node process that listens and writes its port (or `ready`) to `file`. */
@@ -21,7 +22,13 @@ describe('portHolders', () => {
     await using rig = new ProcessRig();
     const site = rig.site();
     const env = { ...site.env, PC_PROC_NAME: 'web' };
-    const { pid, port } = listener(rig, `{port:0,host:'${host}'}`, join(site.root, 'port'), '', env);
+    const { pid, port } = listener(
+      rig,
+      `{port:${await freePort()},host:'${host}'}`,
+      join(site.root, 'port'),
+      '',
+      env,
+    );
     const rootOf = (key: string) => (key === site.key ? site.root : null);
 
     expect(portHolders([await port], rootOf)).toEqual([
@@ -48,7 +55,7 @@ describe('portHolders', () => {
     const file = join(rig.directory(), 'port');
     const token = uniqueSeconds();
     const pass = `require('child_process').spawn('sleep',['${token}'],{stdio:['ignore','ignore','ignore',...Array(17).fill('ignore'),s._handle.fd]})`;
-    const { pid, port } = listener(rig, `0,'127.0.0.1'`, file, pass);
+    const { pid, port } = listener(rig, `${await freePort()},'127.0.0.1'`, file, pass);
     const child = await rig.process(`sleep ${token}`);
     const number = await port;
 
@@ -61,7 +68,7 @@ describe('portHolders', () => {
 
   it('does not take a client for a holder', async () => {
     await using rig = new ProcessRig();
-    const { pid, port } = listener(rig, `0,'127.0.0.1'`, join(rig.directory(), 'port'));
+    const { pid, port } = listener(rig, `${await freePort()},'127.0.0.1'`, join(rig.directory(), 'port'));
     const client = createConnection(await port, '127.0.0.1');
     await new Promise((resolve) => client.once('connect', resolve));
     expect(portHolders([await port, client.localPort ?? 0]).map((holder) => holder.pid)).toEqual([pid]);
@@ -69,10 +76,9 @@ describe('portHolders', () => {
   });
 
   it('is empty for a free port', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
+    const port = await freePort();
+    const server = createServer().listen(port, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     expect(portHolders([port]).map(({ pid }) => pid)).toEqual([process.pid]);
     await new Promise((resolve) => server.close(resolve));
     expect(portHolders([port])).toEqual([]);

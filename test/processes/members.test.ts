@@ -64,9 +64,8 @@ describe('a lost state directory', () => {
     const token = uniqueSeconds();
     const server = await rig.stack(site, [`sleep ${token}; true`, `exec env -i sleep ${token}2`]);
     const plain = await rig.process(`sleep ${token}`);
-    await rig.kill(server);
-
     const scrubbed = await rig.process(`sleep ${token}2`);
+    await rig.kill(server);
 
     const { members } = look(site, []);
     const evidence = expect.arrayContaining(['marker', 'canary', 'group']);

@@ -80,7 +80,7 @@ it('knows a client socket that has the port as its own end', async () => {
   await using rig = new ProcessRig();
   const ready = join(rig.directory(), 'ready');
   const server = createServer((socket) => socket.resume());
-  const target = await listening(server, { port: 0, host: '127.0.0.1' });
+  const target = await listening(server, { port: await freePort(), host: '127.0.0.1' });
   const port = await freePort();
   // As connect(2) does by itself, and Node's `localPort` does not: without SO_REUSEADDR.
   const bind = `use Socket; socket(S,PF_INET,SOCK_STREAM,0); bind(S,sockaddr_in(${port},INADDR_LOOPBACK)) or die`;
@@ -99,7 +99,7 @@ it('knows a client socket that has the port as its own end', async () => {
 
 it('calls a port free whose connection lets others listen there', async () => {
   const server = createServer((socket) => socket.resume());
-  const target = await listening(server, { port: 0, host: '127.0.0.1' });
+  const target = await listening(server, { port: await freePort(), host: '127.0.0.1' });
   const port = await freePort();
   const client = connect({ port: target, host: '127.0.0.1', localPort: port });
   await connected(client);
@@ -124,10 +124,13 @@ async function heir(rig: ProcessRig) {
   const file = join(rig.directory(), 'port');
   const token = uniqueSeconds();
   const pass = `require('child_process').spawn('sleep',['${token}'],{stdio:['ignore','ignore','ignore',...Array(17).fill('ignore'),s._handle.fd]})`;
-  const code = `const s=require('net').createServer();s.listen(0,'127.0.0.1',()=>{${pass};require('fs').writeFileSync('${file}',String(s.address().port))})`;
+  // Written one turn later: then its epoll watches the socket.
+  const write = `setImmediate(()=>require('fs').writeFileSync('${file}',String(s.address().port)))`;
+  const code = `const s=require('net').createServer();s.listen(${await freePort()},'127.0.0.1',()=>{${pass};${write}})`;
   const parent = await rig.id(rig.spawn(['node', '-e', code]).pid);
   const child = await rig.process(`sleep ${token}`);
   const port = Number(await until('its port', () => existsSync(file) && readFileSync(file, 'utf8')));
+  await until('its sleep', () => readFileSync(`/proc/${child.pid}/wchan`, 'utf8').includes('nanosleep'));
   return { parent, child, port };
 }
 
@@ -146,6 +149,7 @@ it('knows an inherited socket that nobody accepts on, once the server is gone', 
   // Connecting succeeds, which is why a health check by connecting lies.
   const client = connect(port, '127.0.0.1');
   await connected(client);
+  await until('a connection that waits', () => tcpRows([port]).some(({ queue }) => queue === 1));
   const after = await report(port);
   client.destroy();
   expect(after).toMatchObject({ is: 'inherited', backlog: 1, claims: [{ pid: child.pid, accepts: false }] });
@@ -155,7 +159,7 @@ it('tells our service, one of another project and one below a process-compose el
   await using rig = new ProcessRig();
   const site = rig.site();
   const file = join(site.root, 'port');
-  const code = `const s=require('net').createServer();s.listen(0,'::1',()=>require('fs').writeFileSync('${file}',String(s.address().port)))`;
+  const code = `const s=require('net').createServer();s.listen(${await freePort()},'::1',()=>setImmediate(()=>require('fs').writeFileSync('${file}',String(s.address().port))))`;
   const server = await rig.stack(site, [`exec node -e "${code}"`]);
   const port = Number(await until('its port', () => existsSync(file) && readFileSync(file, 'utf8')));
   const { members } = findMembers({

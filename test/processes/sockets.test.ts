@@ -4,9 +4,10 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { parseTcp, tcpListeners } from '../../src/processes/sockets.ts';
+import { freePort } from '../rig/free-port.ts';
 
 async function listening(host: string) {
-  const server = createServer().listen(0, host);
+  const server = createServer().listen(await freePort(), host);
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, end: () => server.close() };
 }

@@ -1,6 +1,7 @@
 /** A project with one service and everything that may not be touched, for crashes at each step of a verb. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { StatusReport } from '../../src/core/status.ts';
 import type { ProcessId } from '../../src/core/process.ts';
@@ -14,6 +15,11 @@ import { temporaryProject } from './project.ts';
 import type { ServiceRun } from './service.ts';
 import { eventually } from './until.ts';
 
+interface Picture {
+  readonly servers: readonly number[];
+  readonly webs: readonly number[];
+}
+
 export interface Scene extends AsyncDisposable {
   readonly project: TestProject;
   readonly port: number;
@@ -21,9 +27,9 @@ export interface Scene extends AsyncDisposable {
   /** The live runs of the one service. */
   webs(): readonly ServiceRun[];
   /** Every process of the stack as it really is, servers first. */
-  picture(): { readonly servers: readonly number[]; readonly webs: readonly number[] };
-  /** `status`, asked while nothing changes. */
-  truth(): Promise<StatusReport>;
+  picture(): Picture;
+  /** `status`, asked while nothing changes, and the picture of that time: the next may be another one. */
+  truth(): Promise<{ readonly status: StatusReport; readonly seen: Picture }>;
   expectOneStack(): Promise<void>;
   expectNone(): Promise<void>;
   expectNothingForeignTouched(): void;
@@ -38,19 +44,21 @@ export async function scene(...flags: readonly string[]): Promise<Scene> {
   const command = project.services.command('web', '--listen', port, ...flags);
   // A tmux server outlives whoever started it, by a service as by anybody.
   const withTmux = `tmux -f /dev/null -S ${tmux} new-session -d 'sleep 9999' 2>/dev/null; ${command}`;
-  project.declare({ web: { command: withTmux, ports: [port] } }, { upkeep: { stop: { grace: '5s' } } });
+  // One that the test holds gets all the time that the test takes.
+  const grace = flags.includes('--hold-term') ? '10m' : '5s';
+  project.declare({ web: { command: withTmux, ports: [port] } }, { upkeep: { stop: { grace } } });
   const decoys = await Decoys.around(project, command.replace(/^exec /, ''));
   /** Left the stack: marker, canary and the project's directory, on /dev/null in a session of its own. */
   const left: { readonly what: string; readonly id: ProcessId; readonly termed: () => boolean }[] = [];
   const webs = (): readonly ServiceRun[] => project.services.of('web').filter((run) => run.alive);
-  const picture = () => ({
+  const picture = (): Picture => ({
     servers: project.servers.map(({ pid }) => pid),
     webs: webs().map(({ pid }) => pid),
   });
   /** What has been spawned may take its time to say so; a decoy has its words, and not its environment. */
-  const settled = async (): Promise<string> => {
+  const settled = async (): Promise<Picture> => {
     await project.services.living(() => project.living);
-    return JSON.stringify(picture());
+    return picture();
   };
   const tmuxServer = () => project.living.find(({ command: line }) => line.startsWith('tmux '));
 
@@ -72,9 +80,9 @@ export async function scene(...flags: readonly string[]): Promise<Scene> {
     },
     truth: () =>
       eventually('a status while nothing changes', async () => {
-        const before = await settled();
+        const seen = await settled();
         const status = await project.status();
-        return (await settled()) === before ? status : null;
+        return isDeepStrictEqual(await settled(), seen) && { status, seen };
       }),
     async expectOneStack() {
       expect(await project.status()).toMatchObject({
@@ -114,7 +122,7 @@ export async function scene(...flags: readonly string[]): Promise<Scene> {
 }
 
 /** Whatever `status` says is what is there. */
-export function expectTrue(status: StatusReport, { servers, webs }: ReturnType<Scene['picture']>): void {
+export function expectTrue(status: StatusReport, { servers, webs }: Picture): void {
   expect(status.instance?.pid ?? null).toBe(servers[0] ?? null);
   if (servers.length > 0) expect(status.orphans).toEqual([]);
   else {

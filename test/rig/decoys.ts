@@ -7,7 +7,7 @@ import { isAlive, readRow } from '../../src/processes/table.ts';
 import type { TestProject } from './project.ts';
 import { eventually } from './until.ts';
 
-/** KILL and STOP cannot be caught: those show in its state. With a second argument it takes that as its command line. */
+/** KILL and STOP cannot be caught: those show in its state. With a second argument it takes that as its command line. Not `1 while sleep 1`: perl's sleep gives 0 where the clock was set back. */
 const listener = `
   my ($file, $name) = @ARGV;
   for my $signal (qw(HUP INT QUIT USR1 USR2 TERM CONT ALRM)) {
@@ -15,7 +15,7 @@ const listener = `
   }
   $0 = $name if defined $name;
   open my $ready, ">", "$file.ready"; print $ready $$; close $ready;
-  1 while sleep 1;
+  sleep 1 while 1;
 `;
 
 export interface Decoy extends ProcessRow {

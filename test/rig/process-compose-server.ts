@@ -36,7 +36,8 @@ export async function realServer(yaml: string, env: NodeJS.ProcessEnv = {}): Pro
   });
   const ended = once(server, 'exit');
   const endpoint = { kind: 'unix', path } as const;
-  const control = connectControl(endpoint, { token: env.PC_API_TOKEN ?? null });
+  // A guard against hanging, no claim, as everywhere in the tests.
+  const control = connectControl(endpoint, { token: env.PC_API_TOKEN ?? null, readTimeoutMs: 30_000 });
   await until('the server answers', async () => (await control.live()).ok || server.exitCode !== null);
   if (server.exitCode !== null)
     throw new Error(`process-compose ended at once: ${readFileSync(log, 'utf8')}`);

@@ -223,7 +223,8 @@ export class TestProject implements AsyncDisposable {
 
   /** A wrapper may need a moment to follow its server. */
   async #left(): Promise<readonly ProcessRow[]> {
-    await eventually('the end of everything', () => this.living.length === 0).catch(() => null);
+    const isOver = (): boolean => this.living.length === 0 && this.services.alive.length === 0;
+    await eventually('the end of everything', isOver).catch(() => null);
     const services = this.services.alive.map(({ pid }) => pid);
     const living = this.living;
     return [...living, ...readTable().filter((row) => services.includes(row.pid) && !living.includes(row))];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../src/io/step.ts';
-import { isAlive, readRow } from '../../src/processes/table.ts';
+import { isAlive } from '../../src/processes/table.ts';
 import type { Scene } from '../rig/crash.ts';
 import { expectTrue, scene } from '../rig/crash.ts';
 import { pausedAt } from '../rig/paused.ts';
@@ -33,9 +33,9 @@ test.each(steps)(
     const restart = await pausedAt(project, ['restart'], step);
     await restart.kill();
 
-    const status = await at.truth();
+    const { status, seen } = await at.truth();
     // A server in its first moments has no socket yet: it is shown as what is left of a crash, for as long as that is true.
-    if (step !== 'spawned' && step !== 'server-recorded') expectTrue(status, at.picture());
+    if (step !== 'spawned' && step !== 'server-recorded') expectTrue(status, seen);
     expect(status.desired).toBe('up');
 
     // Half of a restart is finished by whichever verb comes next, by `start` too.
@@ -48,9 +48,8 @@ test.each(steps)(
 
 /** By pid and start time: the one that lives now. */
 async function killServer(at: Scene): Promise<void> {
-  const [server] = at.project.servers;
-  const row = server && readRow(server.pid);
-  if (!row) throw new Error('no server');
+  // One that was just spawned may not have its own command line yet.
+  const row = await eventually('the server', () => at.project.servers[0]);
   process.kill(row.pid, 'SIGKILL');
   await eventually('the end of the server', () => !isAlive(row));
 }
@@ -97,8 +96,8 @@ describe('process-compose is killed in `restart`', () => {
       expect([1, 3]).toContain(done.code); // failed, or down by now
       expect(done.stderr).toMatch(/the supervisor|nothing answers/);
 
-      const status = await at.truth();
-      expectTrue(status, at.picture());
+      const { status, seen } = await at.truth();
+      expectTrue(status, seen);
       expect(status.desired).toBe('up');
       expect(await project.run(['restart'])).toMatchObject({ code: 0 });
       await at.expectOneStack();

@@ -34,8 +34,8 @@ describe.each(steps)('upkeep is killed in `start` at the step %s', (step) => {
       // The server that was spawned comes up by itself: nobody has to wait for it.
       if (isUp) await eventually('the service of the new server', () => at.webs().length === 1);
 
-      const status = await at.truth();
-      expectTrue(status, at.picture());
+      const { status, seen } = await at.truth();
+      expectTrue(status, seen);
       expect(status.desired).toBe(step === 'locked' ? 'unknown' : 'up');
       expect(status.instance?.owner ?? null).toBe(isUp ? 'upkeep' : null);
 
@@ -70,14 +70,18 @@ test('a server that does not listen yet when its start was killed is ended by th
     await using project = await temporaryProject({ path: [slow.root] });
     project.declareServices({ web: await freePort() });
     const start = await pausedAt(project, ['start', '-d'], 'spawned');
-    const held = () => project.living.filter(({ command }) => /sh .*process-compose.* up/.test(command));
-    const [first] = await eventually('the held server', () => held().length === 1 && held());
+    const held = () => {
+      const rows = project.living.filter(({ command }) => /sh .*process-compose.* up/.test(command));
+      // Between fork and exec its `sleep` has its command line.
+      return rows.filter(({ parent }) => !rows.some(({ pid }) => pid === parent));
+    };
+    const first = await eventually('the held server', () => held()[0]);
     await start.kill();
-    expect((await project.status()).orphans[0]).toMatchObject({ pid: first?.pid });
+    expect((await project.status()).orphans[0]).toMatchObject({ pid: first.pid });
     const next = project.begin(['start', '-d']);
     await eventually('its end, and the next one', () => {
       const [only, ...more] = held();
-      return only !== undefined && more.length === 0 && only.pid !== first?.pid;
+      return only !== undefined && more.length === 0 && only.pid !== first.pid;
     });
     slow.remove('hold');
     expect(await next.finished).toMatchObject({ code: 0 });

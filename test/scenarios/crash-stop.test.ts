@@ -25,8 +25,8 @@ describe.each(steps)('upkeep is killed in `stop` at the step %s', (step) => {
       const stop = await pausedAt(project, ['stop'], step);
       await stop.kill();
 
-      const status = await at.truth();
-      expectTrue(status, at.picture());
+      const { status, seen } = await at.truth();
+      expectTrue(status, seen);
       expect(status.desired).toBe(step === 'locked' ? 'up' : 'down');
 
       expect(await project.run(next)).toMatchObject({ code: 0 });

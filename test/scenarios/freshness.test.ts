@@ -99,6 +99,12 @@ function build(project: TestProject): void {
   renameSync(`${target}.new`, target);
 }
 
+/** What is replaced before that is what starts. */
+const runsApp = (seconds: string): Promise<boolean> =>
+  eventually('the program that is to be replaced runs', () =>
+    readTable().some(({ command }) => command === `./${app} ${seconds}`),
+  );
+
 test('scenario 30: a program that was built again is stale on the binary axis, with its file, until the restart', async () => {
   const seconds = uniqueSeconds();
   await using project = await temporaryProject({
@@ -108,6 +114,7 @@ test('scenario 30: a program that was built again is stale on the binary axis, w
   build(project);
   expect(await project.run(['start', '-d'])).toMatchObject({ code: 0 });
   expect(await project.status()).toMatchObject(fresh);
+  await runsApp(seconds);
 
   build(project);
   expect(await project.status()).toMatchObject({
@@ -120,6 +127,7 @@ test('scenario 30: a program that was built again is stale on the binary axis, w
 
   expect(await project.run(['restart'])).toMatchObject({ code: 0 });
   expect(await project.status()).toMatchObject(fresh);
+  await runsApp(seconds);
 
   rmSync(join(project.root, app));
   expect(await project.status()).toMatchObject({
@@ -138,8 +146,7 @@ test('scenario 30: the program that a launcher of the service runs counts too, a
   });
   build(project);
   await headless(project, { kind: 'unix', path: join(project.home, 'pc.sock') });
-  const runs = (): boolean => readTable().some(({ command }) => command === `./${app} ${seconds}`);
-  await eventually('the program that is to be replaced runs', runs);
+  await runsApp(seconds);
   expect(await project.status()).toMatchObject({ freshness: { verdict: 'unknown' } });
   build(project);
   expect(await project.status()).toMatchObject({

@@ -11,6 +11,7 @@ import { useSystem } from '../../../src/processes/other-system.ts';
 import { signalProcess } from '../../../src/processes/signal.ts';
 import { startedAt } from '../../../src/processes/since.ts';
 import { isAlive, readRow } from '../../../src/processes/table.ts';
+import { freePort } from '../../rig/free-port.ts';
 import { ProcessRig, uniqueSeconds, until } from '../../rig/processes.ts';
 import { program } from '../../rig/programs.ts';
 
@@ -92,7 +93,7 @@ describe('places and sockets through lsof', () => {
   it('find who listens on an address of either family', async () => {
     useSystem(debian());
     for (const host of ['127.0.0.1', '::1']) {
-      const server = createServer().listen(0, host);
+      const server = createServer().listen(await freePort(), host);
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
       expect(endpointsOf(process.pid)).toContainEqual({ kind: 'tcp', host, port });

@@ -63,13 +63,15 @@ ${before}
 n=0; while [ ! -e '${directory}/gate' ] && [ $n -lt 1000 ]; do n=$((n+1)); sleep 0.02; done
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\n' > "$2"; chmod +x "$2"
+echo end >> '${directory}/ends'
 `,
   );
 const openGate = (): void => writeFileSync(join(directory, 'gate'), '');
-const runs = (): number => {
-  const file = join(directory, 'runs');
+const linesOf = (name: string): number => {
+  const file = join(directory, name);
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0;
 };
+const runs = (): number => linesOf('runs');
 
 describe('where it is looked for', () => {
   test('the one of the running stack comes first', async () => {
@@ -196,6 +198,8 @@ describe('building it', () => {
     openGate(); // also ends the go that outlived it
     expect(await find()).toMatchObject({ value: { path: cached(), from: 'built' } });
     expect(runs()).toBe(2);
+    // Else the first writes while everything is removed.
+    await expect.poll(() => linesOf('ends'), { timeout: 30_000 }).toBe(2);
     expect(readdirSync(dirname(cached()))).not.toContain('process-compose.1.tmp');
   });
 

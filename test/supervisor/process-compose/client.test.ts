@@ -102,6 +102,8 @@ processes:
 
 test('stopping the project ends the server, and its endpoint is then absent', async () => {
   await using server = await realServer('processes: { web: { command: exec sleep 300 } }');
+  // It answers before it starts its services, and would start them after this stop.
+  await server.statesWhen((of) => of('web').isRunning);
   expect(await server.control.stopProject(soon)).toEqual({ ok: true, value: undefined });
   await server.ended;
   const endpoint = formatEndpoint(server.endpoint);

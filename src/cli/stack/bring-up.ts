@@ -135,9 +135,7 @@ export interface WaitUntilReady {
 
 const hasEnded = ({ server, endpoint }: Instance): Failure | null => {
   const detail = 'the supervisor that was waited for has ended';
-  return isAlive(server)
-    ? null
-    : { reason: 'endpoint-closed', endpoint: formatEndpoint(endpoint), detail };
+  return isAlive(server) ? null : { reason: 'endpoint-closed', endpoint: formatEndpoint(endpoint), detail };
 };
 
 /** Resolves when the stack is ready and proved to be this one. Brings the ledger up to date, whatever the result. */

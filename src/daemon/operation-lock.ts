@@ -44,9 +44,9 @@ export async function acquireOperationLock(request: LockRequest): Promise<Result
     }
     const holder = readFileSync(path, 'utf8').trim() || 'another upkeep';
     const waitedMs = Date.now() - startedAt;
-    if (round === 1 && waitedMs >= noteAfterMs) request.onWait(holder);
     if (waitedMs >= request.waitMs)
       return refuse({ reason: 'lock-timeout', holder, timeoutMs: request.waitMs });
+    if (round === 1 && waitedMs >= noteAfterMs) request.onWait(holder);
   }
 }
 

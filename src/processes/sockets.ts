@@ -6,8 +6,8 @@ import { otherSystem } from './other-system.ts';
 /** Sockets in state LISTEN. A socket that is bound but does not listen is in no list; TIME_WAIT does not hold a port. */
 export const tcpListeners = (): TcpListener[] =>
   otherSystem?.tcpListeners() ?? [
-    ...parseTcp(readListeners('/proc/net/tcp', socketsInUse('/proc/net/sockstat', 'TCP'))),
-    ...parseTcp(readListeners('/proc/net/tcp6', socketsInUse('/proc/net/sockstat6', 'TCP6'))),
+    ...parseTcp(readListeners('/proc/net/tcp', () => socketsInUse('/proc/net/sockstat', 'TCP'))),
+    ...parseTcp(readListeners('/proc/net/tcp6', () => socketsInUse('/proc/net/sockstat6', 'TCP6'))),
   ];
 
 /** Stream sockets with a path that listen; abstract ones (`@…`) are left out. */
@@ -79,9 +79,11 @@ const lineLength = 150;
 /**
  * Listeners come first; after them the kernel walks its table of connections, which is sized for the machine and not for
  * what is in it: 5 ms for an empty one, and a restart looks four times. So it is read line by line, up to the first line
- * that is not a listener, or until as many lines were read as there are sockets.
+ * that is not a listener, or until as many lines were read as there are sockets; counted once more then, for one that came
+ * meanwhile and was read would leave out another.
  */
-function readListeners(path: string, sockets: number): string[] {
+function readListeners(path: string, inUse: () => number): string[] {
+  let sockets = inUse();
   if (sockets === 0) return [];
   const lines: string[] = [];
   let fd: number | null = null;
@@ -89,7 +91,8 @@ function readListeners(path: string, sockets: number): string[] {
     fd = openSync(path, 'r');
     const chunk = Buffer.alloc(lineLength);
     let rest = '';
-    for (let isConnection = false; !isConnection && lines.length <= sockets;) {
+    const isEnough = (): boolean => lines.length > sockets && lines.length > (sockets = inUse());
+    for (let isConnection = false; !isConnection && !isEnough();) {
       const bytes = readSync(fd, chunk, 0, lineLength, null);
       if (bytes === 0) break;
       const parts = (rest + chunk.toString('latin1', 0, bytes)).split('\n');

@@ -1,5 +1,6 @@
 /** Waits until every service is healthy, and proves that it is the new generation that answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure } from '../core/failure.ts';
 import type { Verdict } from '../core/health.ts';
 import { isWell, judge } from '../core/health.ts';
 import type { Result } from '../core/result.ts';
@@ -20,6 +21,8 @@ export interface ReadinessBudget {
 
 export interface AwaitReady {
   readonly control: Control;
+  /** Not null: the server that is waited for has ended: another one answers in its place. */
+  readonly replaced: () => Failure | null;
   readonly definitions: ReadonlyMap<string, ServiceDefinition>;
   readonly roles: ReadonlyMap<string, Role>;
   readonly budget: ReadinessBudget;
@@ -57,6 +60,9 @@ export async function awaitReady(ask: AwaitReady): Promise<Result<void>> {
     if (ask.signal?.aborted) return fail({ reason: 'interrupted' });
     const states = await ask.control.states(ask.signal);
     if (!states.ok) return states;
+    // The moment in which nobody answers is short: whoever stood still meanwhile does not see it.
+    const replaced = ask.replaced();
+    if (replaced) return fail(replaced);
     const judged = states.value.map((state) => ({ state, ...verdictOf(ask, state) }));
     const waiting = judged.filter((one) => !isWell(one.verdict));
     const now = Date.now();

@@ -51,7 +51,8 @@ export interface HintSource extends AsyncDisposable {
   degraded(): string | null;
   /** Watch these inputs from now on. */
   setInputs(inputs: readonly string[]): Promise<void>;
-  setTrees(on: boolean): Promise<void>;
+  /** true: their watch has begun; what was saved before needs a look. */
+  setTrees(on: boolean): Promise<boolean>;
   /** Renews the subscription of the trees. */
   resubscribe(): Promise<void>;
   /** false: events were lost, and the subscription was renewed; a full look is due. */
@@ -153,9 +154,10 @@ export async function watchHints(options: HintOptions): Promise<HintSource> {
       }),
     setTrees: (on) =>
       inTurn(async () => {
-        if (on === treesOn) return;
+        if (on === treesOn) return false;
         treesOn = on;
         await renew();
+        return on;
       }),
     resubscribe: () => inTurn(renew),
     verify: () =>

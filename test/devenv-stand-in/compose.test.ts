@@ -58,7 +58,7 @@ describe('up -d', () => {
     expect(p.read('.devenv/processes.pid')).toBe(String(pid));
     expect(stderr).toMatch(
       new RegExp(
-        `^Building processes in \\d+ms\nBuilding shell in \\d+ms\nPID is ${pid}\nSee logs: {2}\\$ tail -f ${p.root}/.devenv/processes.log\nStop: {6}\\$ devenv processes stop\nStarting processes in \\d+ms\n$`,
+        `^Building processes in [\\d.]+m?s\nBuilding shell in [\\d.]+m?s\nPID is ${pid}\nSee logs: {2}\\$ tail -f ${p.root}/.devenv/processes.log\nStop: {6}\\$ devenv processes stop\nStarting processes in [\\d.]+m?s\n$`,
       ),
     );
     expect(p.read('.devenv/processes')).toBe(
@@ -203,7 +203,7 @@ describe('up in a terminal', () => {
     });
     terminal.type('\r');
     await terminal.ended;
-    expect(run.alive).toBe(false);
+    await run.ended();
   });
 
   test('that is closed ends the stack', async () => {
@@ -226,7 +226,7 @@ describe('processes down', () => {
     const pid = pidOf(p);
     const { code, stderr } = await p.devenv(['processes', 'down']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: `Stopping process with PID ${pid}\n` });
-    expect(run.alive).toBe(false);
+    await run.ended();
     expect(p.project.living).toEqual([]);
     expect(p.has('.devenv/processes.pid')).toBe(false);
     expect(existsSync(socketOf(p))).toBe(false);
@@ -239,7 +239,7 @@ describe('processes down', () => {
     const run = await upDetached(p);
     p.write('devenv.nix', '{');
     expect(await p.devenv(['processes', 'stop'])).toMatchObject({ code: 0 });
-    expect(run.alive).toBe(false);
+    await run.ended();
   });
 
   test('says of a stale pid file that the process is not found, each time', async () => {
@@ -425,5 +425,5 @@ test('the way upkeep starts it: prepare, then `devenv shell -- SCRIPT`; devenv s
   expect(p.project.servers[0]?.parent).toBe(running.pid);
   p.write('.devenv/processes.pid', String(running.pid));
   expect(await p.devenv(['processes', 'down'])).toMatchObject({ code: 0 });
-  expect(run.alive).toBe(false);
+  await run.ended();
 });

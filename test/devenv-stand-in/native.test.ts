@@ -210,7 +210,10 @@ describe('the protocol', () => {
     await using p = await project();
     p.declare({ once: { exec: 'exit 7', restart: { on: 'never' } }, bad: { exec: 'exit 1' } });
     await up(p);
-    await eventually('it gave up', async () => (await phases(p))['bad'] === 'gave_up');
+    await eventually('both are over', async () => {
+      const { bad, once } = await phases(p);
+      return bad === 'gave_up' && once === 'exited';
+    });
     expect(await tell(p, { command: 'wait' })).toEqual({ status: 'ready' });
     expect(await phases(p)).toEqual({ bad: 'gave_up', once: 'exited' });
   });

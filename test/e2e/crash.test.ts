@@ -69,9 +69,10 @@ test.each([
       readFileSync('/proc/net/unix', 'utf8')
         .split('\n')
         .filter((line) => line.endsWith(` ${project.socket}`)).length;
+    // Before it stands still: its end of a connection is there until it closes it.
+    await eventually('its connections are over', () => sockets() === 1);
     // It takes connections and answers nobody.
     signalProcess(server, 'SIGSTOP');
-    await eventually('its connections are over', () => sockets() === 1);
     const asking = project.begin(verb);
     await eventually('it is asked', () => sockets() > 1);
     signalProcess(server, 'SIGKILL');

@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DoctorReport } from '../../src/core/doctor.ts';
 import { signalProcess } from '../../src/processes/signal.ts';
+import { tcpListeners } from '../../src/processes/sockets.ts';
 import type { RunOptions } from '../rig/command.ts';
 import { devenvProject } from '../rig/devenv.ts';
-import { freePort, isFree } from '../rig/free-port.ts';
+import { freePort } from '../rig/free-port.ts';
 import type { TestProject } from '../rig/project.ts';
 import { temporaryProject } from '../rig/project.ts';
 import { eventually } from '../rig/until.ts';
@@ -78,7 +79,8 @@ test('finds leftovers, broken records and a stranger on a declared port', async 
   });
   try {
     await once(stranger, 'spawn');
-    await eventually('it listens', async () => !(await isFree(port)));
+    // Not by binding it: in that moment the stranger could not.
+    await eventually('it listens', () => tcpListeners().some((one) => one.port === port));
     writeFileSync(join(project.stateDir, 'instances/x.json'), '{');
     const { bad, of } = await ask(project);
     expect(bad).toEqual(['records', 'ports']);

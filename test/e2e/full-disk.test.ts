@@ -59,13 +59,13 @@ test('a save while the disk is full: the watcher says so, and restarts when ther
   using disk = new SmallDisk(join(project.root, '.git/upkeep'));
   expect(await project.run(['start', '-d'])).toMatchObject({ code: 0 });
   await using watching = await watch(project);
-  const before = project.servers;
+  const before = project.servers.map(({ pid }) => pid);
   disk.fill();
   project.write('a.mjs', 'export {}');
   expect(await watching.next('restart.end', { outcome: 'failed' })).toMatchObject({
     failure: { reason: 'state-unwritable', code: 'ENOSPC' },
   });
-  expect(project.servers).toEqual(before);
+  expect(project.servers.map(({ pid }) => pid)).toEqual(before);
   expect(await watching.restarts(() => disk.empty())).toHaveLength(1);
   expect(await project.status()).toMatchObject({ stack: 'up', freshness: { verdict: 'fresh' } });
 });

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { PortReport } from '../../src/core/port-report.ts';
+import { tcpListeners } from '../../src/processes/sockets.ts';
 import { asNobody } from '../rig/decoys.ts';
 import { headless } from '../rig/external.ts';
-import { freePort, isFree } from '../rig/free-port.ts';
+import { freePort } from '../rig/free-port.ts';
 import type { RunOptions } from '../rig/command.ts';
 import type { TestProject } from '../rig/project.ts';
 import { temporaryProject } from '../rig/project.ts';
@@ -111,7 +112,8 @@ test('names a stranger with pid, command, directory and uid, and touches nothing
   const stranger = spawn(program, args, { cwd: '/usr', stdio: 'ignore' });
   try {
     await once(stranger, 'spawn');
-    await eventually('it listens', async () => !(await isFree(port)));
+    // Not by binding it: in that moment the stranger could not.
+    await eventually('it listens', () => tcpListeners().some((one) => one.port === port));
     const said = await people(project, port);
     expect(said.code).toBe(4);
     expect(said.stdout).toMatch(

@@ -2,8 +2,18 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readEnvironment } from '../../src/processes/evidence.ts';
+import { readRow } from '../../src/processes/table.ts';
 import { freePort } from '../rig/free-port.ts';
+import type { TestProject } from '../rig/project.ts';
 import { temporaryProject } from '../rig/project.ts';
+import { eventually } from '../rig/until.ts';
+
+/** The lock is free again: only the waiting is left. */
+const waitsForReadiness = (project: TestProject): Promise<boolean> =>
+  eventually('it waits for readiness', () => {
+    const intent = readFileSync(join(project.stateDir, 'intent.json'), 'utf8');
+    return (JSON.parse(intent) as { outcome: string }).outcome === 'done';
+  });
 
 test('restart brings everything down and up again, on the same endpoint, in the background', async () => {
   await using project = await temporaryProject();
@@ -191,8 +201,14 @@ test('a restart that waits for readiness when another one begins waits for the s
   project.declare({ slow: { command: project.services.command('slow'), ports: [port] } });
   const first = project.begin(['restart']);
   await project.services.next('slow');
+  await waitsForReadiness(project);
+  // It sees nothing of the moment without a server, as on a machine that stands still.
+  first.signal('SIGSTOP');
+  await eventually('it stands still', () => readRow(first.pid)?.state === 'T');
   const second = project.begin(['restart']);
   const slow = await project.services.next('slow');
+  await waitsForReadiness(project);
+  first.signal('SIGCONT');
   await first.says(/restarted meanwhile/);
   await slow.listen(port);
   expect((await first.finished).code).toBe(0);

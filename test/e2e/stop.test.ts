@@ -123,7 +123,7 @@ test('stop ends the hollow server that `process-compose down` leaves of a TUI wi
   expect(external.alive()).toBe(true);
   await eventually('process-compose noticed', async () => {
     const states = await external.control.states();
-    return states.ok && states.value.every(({ isRunning }) => !isRunning);
+    return states.ok && states.value.every(({ status }) => status === 'Completed');
   });
   expect(await project.status()).toMatchObject({
     stack: 'hollow',

@@ -16,7 +16,7 @@ export interface RealServer extends AsyncDisposable {
   readonly control: Control;
   /** Resolves when the server has ended. */
   readonly ended: Promise<unknown>;
-  /** The states, once `condition` holds of them; fails after 30 s. */
+  /** The states, once `condition` holds of them; fails after 60 s. */
   statesWhen(
     condition: (named: (name: string) => ServiceState) => boolean,
   ): Promise<(name: string) => ServiceState>;
@@ -91,9 +91,9 @@ const fault = (message: string): never => {
 };
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited 30 s in vain until ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited 60 s in vain until ${what}`);
     await delay(25);
   }
 }

@@ -127,11 +127,11 @@ export class Watching implements AsyncDisposable {
   }
 
   /** Several saves as one: it is stopped meanwhile, and sees all of them together, however long this machine takes. */
-  async atOnce(act: () => unknown): Promise<void> {
+  async atOnce<T>(act: () => T): Promise<Awaited<T>> {
     this.#running.signal('SIGSTOP');
     try {
       await eventually('the watcher is stopped', () => readRow(this.pid)?.state === 'T');
-      await act();
+      return await act();
     } finally {
       this.#running.signal('SIGCONT');
     }

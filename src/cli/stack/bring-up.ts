@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
+import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
@@ -10,6 +11,7 @@ import { atStep } from '../../io/step.ts';
 import { endMembers } from '../../processes/ladder.ts';
 import { logKill } from '../../processes/kill-log.ts';
 import { portHolders } from '../../processes/listeners.ts';
+import { isAlive } from '../../processes/table.ts';
 import { unbindablePorts } from '../../processes/unbindable.ts';
 import type { ReadinessBudget } from '../../supervisor/await-ready.ts';
 import { awaitReady } from '../../supervisor/await-ready.ts';
@@ -131,12 +133,20 @@ export interface WaitUntilReady {
   readonly onProgress?: (progress: { waitedMs: number; waitingFor: readonly string[] }) => void;
 }
 
+const hasEnded = ({ server, endpoint }: Instance): Failure | null => {
+  const detail = 'the supervisor that was waited for has ended';
+  return isAlive(server)
+    ? null
+    : { reason: 'endpoint-closed', endpoint: formatEndpoint(endpoint), detail };
+};
+
 /** Resolves when the stack is ready and proved to be this one. Brings the ledger up to date, whatever the result. */
 export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise<Result<void>> {
   const { instance, model } = ask;
   const budget: ReadinessBudget = { ...stack.config.ready, explicitMs: ask.explicitMs };
   const ready = await awaitReady({
     control: stack.supervisor.connect(instance.endpoint),
+    replaced: () => hasEnded(instance),
     definitions: model.services,
     roles: rolesOnly(model),
     budget,

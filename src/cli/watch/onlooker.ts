@@ -132,9 +132,13 @@ export function onlook(setting: OnlookerSetting): Disposable {
     return 'told';
   };
 
+  const isUnderWay = (): boolean => setting.starting() || isBusyElsewhere(watched.stack());
+
   /** `first`: the services of this server have not been reported on yet. */
   const seeServices = async (instance: Instance, first: boolean): Promise<void> => {
     const control = watched.stack().supervisor.connect(instance.endpoint);
+    // Also asked before: what this answer shows on its way may have arrived by the time that it is read.
+    const wasUnderWay = isUnderWay();
     const states = await control.states();
     if (!states.ok) return;
     keep(
@@ -149,7 +153,7 @@ export function onlook(setting: OnlookerSetting): Disposable {
       const wasOnItsWay = onTheirWay.delete(state.name);
       verdicts.set(state.name, verdict);
       // On its way up or down: whoever started or stops it reports that, and its arrival.
-      if (setting.starting() || isBusyElsewhere(watched.stack())) {
+      if (isUnderWay() || (wasUnderWay && verdict === 'starting')) {
         onTheirWay.add(state.name);
         continue;
       }

@@ -65,7 +65,8 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
   };
   const follow = (model: Model): void => {
     void hints?.setInputs(model.scope.inputs);
-    void hints?.setTrees(model.hasCode);
+    // What was saved before the trees were watched is found by looking.
+    void hints?.setTrees(model.hasCode).then((begun) => begun && loop.send({ type: 'look', asked: false }));
   };
   const watched = watchedStack({
     stack,
@@ -104,10 +105,11 @@ export async function runWatcher(session: Session): Promise<Result<number>> {
     hints = await subscribe({ stack: watched.stack(), model, send: loop.send, onDegraded, onLeftOut });
     await before?.[Symbol.asyncDispose]();
     const { scope, hasCode: trees } = model();
-    report({ event: 'watch.ready', engine: hints.engine, inputs: scope.inputs.length, trees });
     follow(model());
     // The onlooker orders the first look, when it knows whether there is a stack.
     if (before) loop.send({ type: 'look', asked: false });
+    // Reported after the look was ordered: whoever waits for this event and then for `idle` waits for its end.
+    report({ event: 'watch.ready', engine: hints.engine, inputs: scope.inputs.length, trees });
   }
 
   await inTurn(resubscribe);

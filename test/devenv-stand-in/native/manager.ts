@@ -1,5 +1,5 @@
 /** The native manager: starts what the plan says in its order, answers on the socket, writes its pid once all is settled. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerOn } from './server.ts';
 import type { NativeProcess, Plan } from './plan.ts';
@@ -40,7 +40,10 @@ export class Manager {
     await answerOn(this, this.socket);
     this.#startDue();
     await this.until(() => this.all.every(({ brought }) => brought));
-    if (!this.#closing) writeFileSync(this.pidFile, String(process.pid));
+    if (this.#closing) return;
+    // Whole for whoever looks for it meanwhile.
+    writeFileSync(`${this.pidFile}.new`, String(process.pid));
+    renameSync(`${this.pidFile}.new`, this.pidFile);
   }
 
   until(condition: () => boolean): Promise<void> {

@@ -5,16 +5,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Probe } from '../evaluate.ts';
 import type { NativeProcess } from './plan.ts';
 
-/** false: `goes` said no before it was. */
+/** false: `goes` said no before it was. `began` hears of each try, which may be a process of its own. */
 export async function awaitReady(
   { ready, ports }: NativeProcess,
   env: NodeJS.ProcessEnv,
   goes: () => boolean,
+  began: (tried: Promise<boolean>) => void,
 ): Promise<boolean> {
   const [port] = Object.values(ports);
   await pause((ready?.initial_delay ?? 0) * 1_000);
   while (goes()) {
-    if (ready ? await probeOnce(ready, env) : await connects(port ?? 0)) return goes();
+    const tried = ready ? probeOnce(ready, env) : connects(port ?? 0);
+    began(tried);
+    if (await tried) return goes();
     await pause((ready?.period ?? 0.1) * 1_000);
   }
   return false;

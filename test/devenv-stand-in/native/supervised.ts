@@ -31,6 +31,8 @@ export class Supervised {
   restarts = 0;
   #child: ChildProcess | null = null;
   #ended: Promise<void> = Promise.resolve();
+  /** The last one. */
+  #probe: Promise<unknown> = Promise.resolve();
   #isWatched = false;
   #crashes: number[] = [];
 
@@ -88,6 +90,8 @@ export class Supervised {
     this.#isWatched = false;
     this.#become('stopped');
     await this.#end(stopGraceMs);
+    // A manager that ends leaves no probe behind.
+    await this.#probe;
   }
 
   async restart(): Promise<void> {
@@ -136,7 +140,12 @@ export class Supervised {
       child.once('error', () => over(127));
     });
     if (isProbed(this.process))
-      void awaitReady(this.process, env, () => this.#child === child).then((isReady) => {
+      void awaitReady(
+        this.process,
+        env,
+        () => this.#child === child,
+        (tried) => void (this.#probe = tried),
+      ).then((isReady) => {
         if (isReady && this.#isWatched) this.#become('ready');
       });
     this.#become(phase);

@@ -9,6 +9,8 @@ test('a process that gave up fails the start by name, and status and health say 
     web: { exec: project.services.command('web') },
     bad: { exec: 'echo no such table >&2; exit 3' },
   });
+  // Running for a second is not enough for it, however long its shell takes.
+  rig.write('upkeep.yaml', JSON.stringify({ services: { bad: { ports: [await freePort()] } } }));
   const started = await project.run(['start', '-d']);
   expect(started.code, started.all).toBe(1);
   expect(started.stderr).toMatch(/bad.*gave up after 5 restarts/);
@@ -30,7 +32,7 @@ test('a process that gave up fails the start by name, and status and health say 
 test('a crash loop without an end is never ready, although its manager says so in between', async () => {
   await using rig = await nativeProject();
   const { project } = rig;
-  rig.declare({ bad: { exec: 'sleep 0.4; exit 3', restart: { on: 'always', max: 1000 } } });
+  rig.declare({ bad: { exec: 'sleep 0.1; exit 3', restart: { on: 'always', max: 1000 } } });
   rig.write('upkeep.yaml', 'ready: { timeout: 3s }\n');
   const started = await project.run(['start', '-d']);
   expect(started.code, started.all).toBe(1);

@@ -120,6 +120,8 @@ test('`upkeep start` beside a `devenv up -d` that is on its way ends with one st
   expect(up.code, up.all).toBe(0);
   // Whoever came second finds the other one: 0 where that was seen in time, 4 where devenv itself kept us out.
   expect([0, 4], started.all).toContain(started.code);
+  // The manager calls what has no probe ready at once, and devenv waits for nothing else.
+  await project.services.next('web');
   expect(project.services.alive).toHaveLength(1);
   expect(project.servers).toHaveLength(1);
   expect(await project.status()).toMatchObject({ stack: 'up', healthy: true });

@@ -64,7 +64,7 @@ test('what evaluates and is refused by the manager at its start: the stack befor
   await project.services.next('web');
   await using watching = await watch(project);
   rig.configure({ refuses: 'api' });
-  rig.declareServices({ web, api });
+  await watching.atOnce(() => rig.declareServices({ web, api }));
   expect(await watching.next('config.bad')).toMatchObject({
     file: rig.at('devenv.nix'),
     message: expect.stringMatching(/does not start[^]*api is not for this manager/),

@@ -195,7 +195,7 @@ test('an edit during an evaluation is what runs in the end, after one restart', 
   await using watching = await watch(project);
   const evaluations = rig.evaluations.length;
   rig.configure({ fail: 'hang-evaluating' });
-  rig.declareServices({ web: b });
+  await watching.atOnce(() => rig.declareServices({ web: b }));
   await eventually('the evaluation', () => rig.evaluations.length > evaluations);
   rig.configure({ fail: null });
   expect(await watching.restartsAtOnce(() => rig.declareServices({ web: c }))).toHaveLength(1);

@@ -13,9 +13,11 @@ async function killServer(rig: DevenvProject): Promise<void> {
   const isServer = ({ command }: { command: string }): boolean => /^\S*process-compose /.test(command);
   const server = rig.project.living.find(isServer);
   if (!server) throw new Error('no server');
+  const wrapper = rig.project.living.find(({ pid }) => pid === server.parent);
+  if (!wrapper) throw new Error('no wrapper');
   signalProcess(server, 'SIGKILL');
   await eventually('the end of the server', () => !isAlive(server));
-  await eventually('the end of its wrapper', () => rig.project.servers.length === 0);
+  await eventually('the end of its wrapper', () => !isAlive(wrapper));
 }
 
 test('scenario 7: with .devenv and the state directory gone, reap finds what a killed devenv stack left', async () => {

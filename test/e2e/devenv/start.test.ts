@@ -53,9 +53,9 @@ test('devenv that hangs in the moment of the start does not leave the stack down
   await using rig = await devenvProject();
   const { project } = rig;
   rig.declareServices({ web: await freePort() }, { web: '--hold-term' });
+  await project.run(['start', '-d']);
   const settings = JSON.parse(rig.read('upkeep.yaml')) as object;
   rig.write('upkeep.yaml', JSON.stringify({ ...settings, devenv: { timeout: '3s' } }));
-  await project.run(['start', '-d']);
   const first = await project.services.next('web');
   const restarting = project.begin(['restart']);
   await first.gotTerm();
@@ -78,7 +78,7 @@ test('a hollow server on a terminal is told from a stack, and start replaces it'
   const control = connectControl({ kind: 'unix', path: `${rig.runtime}/pc.sock` });
   await control.stopProject({ timeoutMs: 10_000 });
   await eventually('a hollow stack', async () => (await project.status()).stack === 'hollow');
-  expect(project.services.alive).toEqual([]);
+  await eventually('its service has obeyed, too', () => project.services.alive.length === 0);
   expect(await project.status()).toMatchObject({ stack: 'hollow', next: ['upkeep restart', 'upkeep stop'] });
   const started = await project.run(['start', '-d']);
   expect(started.code, started.all).toBe(0);

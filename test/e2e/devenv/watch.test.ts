@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ReleaseName } from '../../devenv-stand-in/releases.ts';
 import { devenvProject } from '../../rig/devenv.ts';
@@ -84,13 +85,11 @@ test('an edit within the second of the last evaluation is seen', async () => {
   const [a, b] = [await freePort(), await freePort()];
   rig.declareServices({ web: a });
   // The mtime that the cache knows and the one of the edit are the same second, whatever the machine is up to.
-  const text = rig.read('devenv.nix');
-  rig.writeAged('devenv.nix', text, 60);
   const second = Math.floor(Date.now() / 1_000) - 60;
+  utimesSync(rig.at('devenv.nix'), second, second);
   await project.run(['start', '-d']);
   rig.declareServices({ web: b });
-  const edited = rig.read('devenv.nix');
-  rig.writeAged('devenv.nix', edited, Date.now() / 1_000 - second);
+  utimesSync(rig.at('devenv.nix'), second, second);
   const restarted = await project.run(['restart']);
   expect(restarted.code, restarted.all).toBe(0);
   expect(rig.calls.some((call) => call.startsWith('--refresh-eval-cache'))).toBe(true);

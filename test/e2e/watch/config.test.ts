@@ -34,6 +34,7 @@ test.each([
     await project.run(['start', '-d']);
     await using watching = await watch(project);
     const before = project.stack;
+    const mark = watching.mark();
     await watching.atOnce(() => {
       if (!yaml.includes('web')) project.write('upkeep.yaml', '{}');
       project.write('process-compose.yaml', yaml);
@@ -45,6 +46,8 @@ test.each([
       column: expect.any(Number),
       message: expect.stringMatching(words),
     });
+    // Another upkeep.yaml is watched anew, and looked at when that has begun.
+    if (!yaml.includes('web')) await watching.next('watch.ready', {}, mark);
     expect(await watching.rests()).toBe('config-bad');
     expect(await project.status()).toMatchObject({
       stack: 'up',
@@ -125,7 +128,9 @@ test('without a code service the sources are not watched, until an edit brings o
   expect(watching.told('watch.ready')).toMatchObject([{ trees: false }]);
   project.write('src/a.ts', 'new');
   await watching.barrier('process-compose.yaml');
-  expect(watching.told('change').flatMap(({ paths }) => paths)).toEqual(['process-compose.yaml']);
+  // Each as often as its events came in parts.
+  const changed = new Set(watching.told('change').flatMap(({ paths }) => paths));
+  expect([...changed]).toEqual(['process-compose.yaml']);
   expect(await watching.restartsAtOnce(() => declare('code'))).toHaveLength(1);
   expect(await watching.restarts(() => project.write('src/a.ts', 'newer'))).toMatchObject([
     { cause: { paths: ['src/a.ts'] } },

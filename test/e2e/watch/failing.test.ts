@@ -3,6 +3,7 @@ import { freePort } from '../../rig/free-port.ts';
 import type { TestProject } from '../../rig/project.ts';
 import { temporaryProject } from '../../rig/project.ts';
 import { eventually } from '../../rig/until.ts';
+import type { Told } from '../../rig/watching.ts';
 import { watch } from '../../rig/watching.ts';
 
 /** Beside `db`, a service that ends with 3 as long as src/a.ts is bad. */
@@ -35,8 +36,11 @@ test('a service that fails on new code is told with its log, backs off, and the 
   expect(await watching.next('backoff')).toMatchObject({ failures: 1, retryInMs: 1_000 });
   const between = await watching.whileItRests(() => project.status());
   expect(between).toMatchObject({ stack: 'degraded', watch: { last: { outcome: 'failed' } } });
-  // The second pause is 2 s, the third 4 s: long enough for a save to come before its end.
+  const asked = watching.mark();
+  // The second pause is 2 s, the third 4 s: long enough for a save to come before its end, when it has just begun.
   await watching.next('backoff', { failures: 3, retryInMs: 4_000 });
+  const isLong = (told: Told): boolean => told.event === 'backoff' && told.retryInMs >= 4_000;
+  await watching.until('that a long pause begins', isLong, asked);
   const mark = watching.mark();
   const restarts = await watching.restarts(() => project.write('src/a.ts', 'good again'));
   expect(restarts).toMatchObject([{ outcome: 'ok', cause: { trigger: 'change', paths: ['src/a.ts'] } }]);

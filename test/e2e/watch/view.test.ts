@@ -8,7 +8,7 @@ import type { Terminal } from '../../rig/terminal.ts';
 import { openUpkeep } from '../../rig/terminal.ts';
 import { whoeverWatchesRests } from '../../rig/watching.ts';
 
-/** What it told, without the times. */
+/** What it told, without the times; once what it said twice since the events of one save came in two parts. */
 const lines = (terminal: Terminal): readonly string[] =>
   terminal
     .text()
@@ -19,7 +19,7 @@ const lines = (terminal: Terminal): readonly string[] =>
         .replaceAll(/\d+(?:\.\d+)? s/g, 'N s')
         .replace(/pid \d+/, 'pid N'),
     )
-    .filter((line) => line !== '');
+    .filter((line, at, all) => line !== '' && line !== all[at - 1]);
 
 async function running(): Promise<TestProject> {
   const project = await temporaryProject();

@@ -93,12 +93,14 @@ describe('compileIgnore', () => {
 
   it('answers for 100,000 paths within a second', () => {
     const match = compileIgnore([...defaultIgnore, ...ephemeral]);
-    const began = performance.now();
+    // Not by the clock: the machine is shared.
+    const began = process.cpuUsage();
     let left = 0;
     for (let i = 0; i < 100_000; i += 1)
       if (match(`packages/p${i % 100}/src/module-${i}/component.${i % 9 ? 'ts' : 'test.ts'}`)) left += 1;
     expect(left).toBe(11_112);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
   });
 });
 

@@ -44,9 +44,13 @@ export async function scene(...flags: readonly string[]): Promise<Scene> {
   const command = project.services.command('web', '--listen', port, ...flags);
   // A tmux server outlives whoever started it, by a service as by anybody.
   const withTmux = `tmux -f /dev/null -S ${tmux} new-session -d 'sleep 9999' 2>/dev/null; ${command}`;
-  // One that the test holds gets all the time that the test takes.
-  const grace = flags.includes('--hold-term') ? '10m' : '5s';
-  project.declare({ web: { command: withTmux, ports: [port] } }, { upkeep: { stop: { grace } } });
+  // One that the test holds gets all the time that the test takes. With a time of its own process-compose answers whoever stops
+  // it when it has ended: until then nobody knows that it was asked.
+  const shutdown = flags.includes('--hold-term') ? { shutdown: { timeout_seconds: 600 } } : {};
+  project.declare(
+    { web: { command: withTmux, ports: [port], ...shutdown } },
+    { upkeep: { stop: { grace: '5s' } } },
+  );
   const decoys = await Decoys.around(project, command.replace(/^exec /, ''));
   /** Left the stack: marker, canary and the project's directory, on /dev/null in a session of its own. */
   const left: { readonly what: string; readonly id: ProcessId; readonly termed: () => boolean }[] = [];

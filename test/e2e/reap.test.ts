@@ -54,7 +54,8 @@ test('ends what a crash left, removes its socket and its record, and leaves ever
   expect(reaped).toMatchObject({ code: 0, stdout: said });
   const spared = browser.alive;
   browser.signal('SIGKILL');
-  expect([web.alive, web.termed, spared]).toEqual([false, true, true]);
+  await web.gotTerm();
+  expect([web.alive, spared]).toEqual([false, true]);
   expect(existsSync(project.socket)).toBe(false);
   expect(await isFree(port)).toBe(true);
   // The record goes with the last of them.

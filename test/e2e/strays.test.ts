@@ -73,7 +73,8 @@ test('what outlived a server that upkeep never saw is named by status, ps, docto
   expect((await project.run(['reap', `${web.pid}`, '--dry-run'])).stdout).toMatch(/^end pid \d+ \(web\)/m);
   expect(web.alive).toBe(true);
   expect(await project.run(['reap', `${web.pid}`])).toMatchObject({ code: 0 });
-  expect([web.alive, web.termed, await isFree(port)]).toEqual([false, true, true]);
+  await web.gotTerm();
+  expect([web.alive, await isFree(port)]).toEqual([false, true]);
   expect(await suspects(project)).toEqual([]);
 });
 

@@ -1,10 +1,10 @@
 /**
  * Runs the TUI as a child on this terminal, and brings it back while the stack is wanted up.
  * ```
- * attach ──exits──▶ the server lives ───────────────────────────▶ quit (the user left)
- *    ▲                it is gone, and wanted up: wait for the next ──┐
+ * attach ──exits──▶ the server lives, and stays ────────────────▶ quit (the user left)
+ *    ▲                it goes, and is wanted up: wait for the next ──┐
  *    └───────────────────────────────────────────────────────────────┘
- *                     it is gone, and wanted down ──────────────▶ down
+ *                     it goes, and is wanted down ──────────────▶ down
  * ```
  */
 import { join } from 'node:path';
@@ -13,9 +13,11 @@ import type { Result } from '../../core/result.ts';
 import { ok } from '../../core/result.ts';
 import { runOnTerminal } from '../../io/terminal-child.ts';
 import { readExe } from '../../processes/evidence.ts';
+import { endsSoon } from '../../processes/wait-gone.ts';
 import type { Instance } from '../../supervisor/port.ts';
 import { isSameServer } from '../../supervisor/instance.ts';
 import type { Call } from '../call.ts';
+import { isBusyElsewhere } from './busy.ts';
 import { desiredNow } from './desired.ts';
 import type { Stack } from './open-stack.ts';
 
@@ -45,11 +47,15 @@ export async function followTui(call: Call, stack: Stack, first: Instance): Prom
     });
     if (!ended.ok) return ended;
     if (call.signal.aborted) return ok('quit');
-    if (!server.ended.aborted) return ok('quit');
+    if (!server.ended.aborted && !(await isEnding(stack, instance))) return ok('quit');
     instance = await nextInstance(call, stack, instance);
   }
   return ok(call.signal.aborted ? 'quit' : 'down');
 }
+
+/** devenv's own view ends when its manager begins to stop: as long as the services take, the manager still lives then. */
+const isEnding = async (stack: Stack, { server }: Instance): Promise<boolean> =>
+  isBusyElsewhere(stack) || (await endsSoon(server));
 
 /** The next instance that answers; null: the stack is wanted down, or the wait was interrupted. */
 async function nextInstance(call: Call, stack: Stack, last: Instance): Promise<Instance | null> {
@@ -57,7 +63,8 @@ async function nextInstance(call: Call, stack: Stack, last: Instance): Promise<I
   for (let first = true; !call.signal.aborted && desiredNow(stack, false) === 'up'; first = false) {
     const found = await stack.supervisor.find();
     const sameServer = found.is === 'running' && isSameServer(found.instance, last);
-    if (found.is === 'running' && (!sameServer || Date.now() > leavesUntil)) return found.instance;
+    const stays = Date.now() > leavesUntil && !isBusyElsewhere(stack);
+    if (found.is === 'running' && (!sameServer || stays)) return found.instance;
     if (first) call.printer.note('the stack went away; waiting for it to come back (Ctrl-C stops waiting)');
     await sleep(lookEveryMs, undefined, { signal: call.signal }).catch(() => undefined);
   }

@@ -9,6 +9,8 @@ export class Manager {
   readonly plan: Plan;
   readonly mode: 'daemon' | 'foreground';
   readonly all: readonly Supervised[];
+  /** Aborts when it begins to end. */
+  readonly shutdown = new AbortController();
   readonly #watchers = new Set<() => void>();
   #closing: Promise<void> | null = null;
 
@@ -88,12 +90,13 @@ export class Manager {
     return phase === 'ready' || (on === 'started' && phase === 'starting') ? 'yes' : 'not yet';
   }
 
-  /** Children first; then what lies in the directory under its name. */
+  /** The views first, then the children; then what lies in the directory under its name. */
   #close(): Promise<void> {
     return (this.#closing ??= this.#end());
   }
 
   async #end(): Promise<void> {
+    this.shutdown.abort();
     await Promise.all(this.all.map((one) => one.stop()));
     rmSync(this.socket, { force: true });
     if (existsSync(this.pidFile) && readFileSync(this.pidFile, 'utf8') === String(process.pid))

@@ -24,6 +24,7 @@ export function stream(manager: Manager, socket: Socket): void {
       send({ event: 'status', info: listed(one) });
     }
   });
+  manager.shutdown.signal.addEventListener('abort', () => socket.end());
   socket.on('close', () => {
     clearInterval(timer);
     forget();

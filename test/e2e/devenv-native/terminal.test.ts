@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { signalProcess } from '../../../src/processes/signal.ts';
 import { freePort } from '../../rig/free-port.ts';
 import { nativeProject, settled } from '../../rig/native.ts';
+import { pausedAt } from '../../rig/paused.ts';
 import { openUpkeep } from '../../rig/terminal.ts';
 import { eventually } from '../../rig/until.ts';
 
@@ -15,7 +17,13 @@ test('attach shows devenv’s own view, follows a restart, and leaving it leaves
   await eventually('its view', () => rig.calls.includes('processes attach'));
   await web.print('first words');
   await terminal.shows(/web \| first words/);
-  expect((await project.run(['restart'])).code).toBe(0);
+  const restart = await pausedAt(project, ['restart'], 'planned');
+  // As devenv ends its views: before its manager.
+  for (const view of project.living.filter(({ command }) => command.endsWith('processes attach')))
+    signalProcess(view, 'SIGKILL');
+  await terminal.shows(/waiting for it to come back/);
+  restart.goOn();
+  expect((await restart.running.finished).code).toBe(0);
   const again = await project.services.next('web');
   await again.print('after the restart');
   await terminal.shows(/after the restart/);

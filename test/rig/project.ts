@@ -9,7 +9,7 @@ import { projectKey, socketDirectory } from '../../src/cli/find-project.ts';
 import type { StatusReport } from '../../src/core/status.ts';
 import { readEnvironment } from '../../src/processes/evidence.ts';
 import { signalProcess } from '../../src/processes/signal.ts';
-import { readTable } from '../../src/processes/table.ts';
+import { descendsFrom, readTable } from '../../src/processes/table.ts';
 import type { Finished, RunOptions, Running } from './command.ts';
 import { command } from './command.ts';
 import { Services } from './service.ts';
@@ -178,13 +178,9 @@ export class TestProject implements AsyncDisposable {
    * such as git.
    */
   get stack(): readonly number[] {
-    const pids = new Set(this.servers.map(({ pid }) => pid));
-    const { living } = this;
-    for (let before = 0; before < pids.size;) {
-      before = pids.size;
-      for (const { pid, parent } of living) if (pids.has(parent)) pids.add(pid);
-    }
-    return [...pids].toSorted((a, b) => a - b);
+    const { servers } = this;
+    const members = this.living.filter((row) => servers.some((server) => descendsFrom(row, server)));
+    return members.map(({ pid }) => pid).toSorted((a, b) => a - b);
   }
 
   git(...args: readonly string[]): string {

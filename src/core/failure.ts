@@ -84,6 +84,8 @@ export type Failure =
       /** It is the project's own: somebody else started it in the same moment. */
       readonly inProject?: boolean;
     }
+  /** Two supervisors of this project took the same socket; `pid` is the other one. */
+  | { readonly reason: 'two-servers'; readonly endpoint: string; readonly pid: number }
   | {
       readonly reason: 'port-taken';
       readonly holders: readonly PortHolder[];
@@ -166,6 +168,7 @@ export const exitCode = {
   'endpoint-garbage': 4,
   'endpoint-rejected': 1,
   'instance-foreign': 4,
+  'two-servers': 4,
   'port-taken': 4,
   'inside-stack': 4,
   'not-running': 3,

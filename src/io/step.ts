@@ -20,12 +20,14 @@ export type Step =
   | 'applied-written'
   | 'outcome-written';
 
-/** `STEP=FILE`: FILE appears when the step is reached, and its removal lets the program go on. */
+/** `STEP=FILE`: FILE appears when the step is reached for the first time, and its removal lets the program go on. */
 const [wanted, file] = process.env['UPKEEP_TEST_PAUSE_AT']?.split('=', 2) ?? [];
+let wasThere = false;
 
 /** Resolves at once; in a test that asked for this step, when the test lets it. */
 export async function atStep(step: Step): Promise<void> {
-  if (step !== wanted || file === undefined) return;
+  if (step !== wanted || file === undefined || wasThere) return;
+  wasThere = true;
   writeFileSync(file, String(process.pid));
   while (existsSync(file)) await sleep(5);
 }

@@ -38,6 +38,7 @@ export function byManager(ask: ByManager): Supervisor {
       running = found && 'instance' in found ? at(found.instance.endpoint).manager : null;
       return found ?? { is: 'none' };
     },
+    rivalOf: (instance) => at(instance.endpoint).rivalOf(instance),
     connect: (endpoint) => at(endpoint).connect(endpoint),
     watchServer: (endpoint) => at(endpoint).watchServer(endpoint),
     prepare: (request) => compose.prepare(request),

@@ -108,6 +108,8 @@ export interface Supervisor {
   lastDefined?(env: Environment, like: readonly string[] | null): Definition | null;
   /** The running instance, proved; at most one look at the process table. `ask` replaces the request for `live`. */
   find(ask?: AskIfAlive): Promise<Found>;
+  /** Another server of this project that took the same endpoint in the same moment; null: there is none. */
+  rivalOf(instance: Instance): ProcessId | null;
   connect(endpoint: Endpoint): Control;
   /** An idle connection, which shows the end of the server at once. */
   watchServer(endpoint: Endpoint): IdleConnection;

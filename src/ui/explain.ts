@@ -156,6 +156,11 @@ export function explain(failure: Failure): readonly string[] {
         `${failure.endpoint} belongs to something else${failure.pid === null ? '' : `: pid ${failure.pid}`}${failure.command ? ` (${failure.command})` : ''}${failure.cwd ? ` in ${failure.cwd}` : ''}.`,
         'It was not touched. Stop it there, or give this project another `endpoint:` in upkeep.yaml.',
       ];
+    case 'two-servers':
+      return [
+        `somebody else started this stack in the same moment: pid ${failure.pid} took ${failure.endpoint} too.`,
+        'Both run, and neither is whole. `upkeep restart` ends both and starts one.',
+      ];
     case 'port-taken':
       return [
         ...(failure.reports?.flatMap(portLines) ?? failure.holders.map(holderLine)),

@@ -5,6 +5,7 @@ import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
+import type { ProcessId } from '../../core/process.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
@@ -28,6 +29,7 @@ import { disproof, portsOf } from './proof.ts';
 import { remember } from './remember.ts';
 import type { StartRecord } from './state-records.ts';
 import { writeApplied } from './state-records.ts';
+import { takeDown } from './take-down.ts';
 
 export interface BringUp {
   readonly prepared: Prepared;
@@ -44,6 +46,8 @@ export interface BringUp {
   /** A second Ctrl-C: what was launched is not waited for. */
   readonly hasten?: AbortSignal;
   readonly onProgress?: (line: string) => void;
+  /** A rival was ended a moment ago. One that comes now is told when the services are ready. */
+  readonly alone?: true;
 }
 
 /** Before the server answers, devenv runs the project's enterShell, which may even install something. */
@@ -80,10 +84,25 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     return spawnStack(stack, { ...ask, files });
   }
   const { instance } = launched.value;
+  const rival = ask.alone ? null : stack.supervisor.rivalOf(instance);
+  if (rival) return spawnAlone(stack, ask, { instance, rival });
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
   if (instance.id) stack.supervisor.keepGood?.(ask.prepared, instance.id);
   await atStep('applied-written');
   return ok(instance);
+}
+
+/** Each of the two has what the other one lacks, a port or the socket: a whole stack is neither of them. */
+async function spawnAlone(
+  stack: Stack,
+  ask: BringUp,
+  { instance, rival }: { instance: Instance; rival: ProcessId },
+): Promise<Result<Instance>> {
+  ask.onProgress?.(
+    `somebody else started this stack in the same moment (pid ${rival.pid}): ending both, starting one …`,
+  );
+  const down = await takeDown(stack, { is: 'running', instance }, { model: ask.model });
+  return down.ok ? spawnStack(stack, { ...ask, alone: true }) : down;
 }
 
 /** What to start from where `ask.files` would not do; null: nothing is left. */
@@ -154,5 +173,8 @@ export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise
     ...(ask.onProgress ? { onProgress: ask.onProgress } : {}),
   });
   remember(stack, instance, stack.members(instance.server));
+  const rival = stack.supervisor.rivalOf(instance);
+  if (rival && isAlive(instance.server))
+    return fail({ reason: 'two-servers', endpoint: formatEndpoint(instance.endpoint), pid: rival.pid });
   return leaving(ready, 'starting');
 }

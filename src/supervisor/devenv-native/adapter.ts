@@ -11,11 +11,12 @@ import { dotfileIn } from '../devenv-evaluation/profiles.ts';
 import { findDevenv } from '../devenv-evaluation/find-devenv.ts';
 import { removePidFile } from '../pid-file.ts';
 import type { Supervisor } from '../port.ts';
+import { rivalOf } from '../rival.ts';
 import { removeStaleSocket } from '../stale-socket.ts';
 import { attachCommand } from './attach-command.ts';
 import { connectNative } from './client.ts';
 import { lastNativeEvaluation, nativeDefinition } from './definition.ts';
-import { discoverNative } from './discover.ts';
+import { discoverNative, isManager } from './discover.ts';
 import { nativeEndpoint, nativeEndpoints, pidFileOf } from './places.ts';
 import type { PreparedNative } from './prepare.ts';
 import { upCommand } from './up-command.ts';
@@ -58,6 +59,7 @@ export function devenvNative(setting: NativeSetting): NativeSupervisor {
     },
     find: () =>
       discoverNative({ project, records: setting.records(), endpoints: endpoints(), connect: connectNative }),
+    rivalOf: (instance) => rivalOf(instance, (row) => isManager(row, instance.endpoint, project)),
     endpointOf: (prepared) => nativeEndpoint((prepared as PreparedNative).runtime),
     serverCommand: (prepared, ask) =>
       upCommand(prepared as PreparedNative, { ...ask, timeoutMs: setting.timeoutMs }),

@@ -86,8 +86,9 @@ function placesOf({ records, endpoints }: NativeSearch): readonly Endpoint[] {
  * It is devenv, it listens where only this project's manager does, and it was called for this project: within its directory, or
  * with its own file. One that was called in a directory that is gone is told by its file.
  */
-function isManager(row: ProcessRow, endpoint: Endpoint, { root }: Project): boolean {
+export function isManager(row: ProcessRow, endpoint: Endpoint, { root }: Project): boolean {
   if (row.uid !== process.getuid?.() || !isDevenv(row.pid)) return false;
+  if (isTaskRunner(readArgv(row.pid) ?? [])) return false;
   const config = endpoint.kind === 'unix' ? `${dirname(endpoint.path)}/daemon-config.json` : '';
   const cwd = readCwd(row.pid)?.replace(/ \(deleted\)$/, '') ?? null;
   return isWithin(root, cwd) || (readArgv(row.pid) ?? []).includes(config);

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Environment } from '../../core/environment.ts';
+import type { ProcessRow } from '../../core/process.ts';
 import type { Project } from '../../core/project.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import { digestInput } from '../input-digests.ts';
 import type { Supervisor } from '../port.ts';
+import { rivalOf } from '../rival.ts';
 import { connectControl, watchServer } from '../process-compose/client.ts';
 import { attachCommand } from '../process-compose/command.ts';
 import { discover } from '../process-compose/discover.ts';
@@ -62,6 +64,17 @@ export function devenv(setting: DevenvSetting): Supervisor {
     return ok({ ...definition, inputs: [...new Set([...definition.inputs, ...setting.moreInputs])] });
   };
 
+  const serverProof = (records: readonly InstanceRecord[]): ((row: ProcessRow) => boolean) => {
+    let files: readonly string[] | null = null;
+    // Asked only where no record tells which server it is.
+    const known = (): readonly string[] => {
+      if (files) return files;
+      const last = lastEvaluation(root, stateDir, caller);
+      return (files = [...recordedFiles(records), ...(last ? [last.processes.configFile] : [])]);
+    };
+    return (row) => isDevenvServer(row, { root, env: caller, known });
+  };
+
   return {
     manager: 'process-compose',
     define,
@@ -69,23 +82,17 @@ export function devenv(setting: DevenvSetting): Supervisor {
     watchServer,
     find(ask) {
       const records = setting.records();
-      let known: readonly string[] | null = null;
-      // Asked only where no record tells which server it is.
-      const knownFiles = (): readonly string[] => {
-        if (known) return known;
-        const last = lastEvaluation(root, stateDir, caller);
-        return (known = [...recordedFiles(records), ...(last ? [last.processes.configFile] : [])]);
-      };
       const sockets = socketCandidates(root, caller);
       return discover({
         records,
-        isServer: (row) => isDevenvServer(row, { root, env: caller, known: knownFiles }),
+        isServer: serverProof(records),
         endpoints: configured ? [configured, ...sockets] : sockets,
         configured,
         connect,
         ask,
       });
     },
+    rivalOf: (instance) => rivalOf(instance, serverProof(setting.records())),
     async prepare(request) {
       evaluating = true;
       try {

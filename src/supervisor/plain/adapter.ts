@@ -5,6 +5,7 @@ import type { Project } from '../../core/project.ts';
 import { ok } from '../../core/result.ts';
 import type { InstanceRecord } from '../../processes/ledger.ts';
 import type { Supervisor } from '../port.ts';
+import { rivalOf } from '../rival.ts';
 import { connectControl, watchServer } from '../process-compose/client.ts';
 import { attachCommand, serverCommand } from '../process-compose/command.ts';
 import { lastDefinition, readDefinition } from '../process-compose/definition/read-definition.ts';
@@ -64,6 +65,7 @@ export function processCompose(setting: ProcessComposeSetting): Supervisor {
         connect,
         ask,
       }),
+    rivalOf: (instance) => rivalOf(instance, (row) => isServerOfProject(row, project)),
     prepare: (request) => prepare({ project, define, binary, filesLike }, request),
     copiesAreSafer: false,
     endpointOf: (_, wanted) => wanted ?? ownEndpoint(project),

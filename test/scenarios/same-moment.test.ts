@@ -72,6 +72,7 @@ test('one that takes the socket only while the services get ready is told: exit 
   const done = await start.running.finished;
   expect(done.code, done.all).toBe(4);
   expect(done.stderr).toMatch(/in the same moment[^]*upkeep restart/);
+  expect((await project.run(['status'])).stderr).toMatch(/in the same moment[^]*upkeep restart/);
   const restarted = await project.run(['restart']);
   expect(restarted.code, restarted.all).toBe(0);
   await expectOneWholeStack(project);

@@ -30,6 +30,7 @@ import { remember } from './remember.ts';
 import type { StartRecord } from './state-records.ts';
 import { writeApplied } from './state-records.ts';
 import { takeDown } from './take-down.ts';
+import { twoServers } from './two-servers.ts';
 
 export interface BringUp {
   readonly prepared: Prepared;
@@ -173,8 +174,6 @@ export async function waitUntilReady(stack: Stack, ask: WaitUntilReady): Promise
     ...(ask.onProgress ? { onProgress: ask.onProgress } : {}),
   });
   remember(stack, instance, stack.members(instance.server));
-  const rival = stack.supervisor.rivalOf(instance);
-  if (rival && isAlive(instance.server))
-    return fail({ reason: 'two-servers', endpoint: formatEndpoint(instance.endpoint), pid: rival.pid });
-  return leaving(ready, 'starting');
+  const two = twoServers(stack, instance);
+  return two ? fail(two) : leaving(ready, 'starting');
 }

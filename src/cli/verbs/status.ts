@@ -7,6 +7,7 @@ import type { Verb } from '../call.ts';
 import { open } from '../call.ts';
 import { observe } from '../stack/observe.ts';
 import { rememberFirstSight } from '../stack/remember.ts';
+import { twoServers } from '../stack/two-servers.ts';
 
 export interface StatusOptions {
   readonly follow: boolean;
@@ -26,6 +27,8 @@ export const status: Verb<StatusOptions> = async (call, options) => {
       call.printer.note(
         `something else listens where this project's stack would: pid ${found.pid ?? '?'} in ${found.cwd ?? '?'}`,
       );
+    const two = found.is === 'running' ? twoServers(stack.value, found.instance) : null;
+    if (two) call.printer.warning(two);
     if (!model.ok) call.printer.warning(model.failure);
     // After the answer: nobody waits for it.
     if (found.is === 'running') rememberFirstSight(stack.value, found.instance);

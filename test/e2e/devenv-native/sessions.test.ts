@@ -96,7 +96,7 @@ test('a session that began in the same moment as our start: both are ended, and 
   expect(started.code, started.all).toBe(0);
   expect(started.stderr).toContain('ending both');
   await session.finished;
-  await theirs.ended;
+  await theirs.ended();
   await eventually('one service', () => project.services.alive.length === 1);
   expect(project.servers).toHaveLength(1);
   expect(await project.status()).toMatchObject({ stack: 'starting', instance: { owner: 'upkeep' } });

@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
 import { connectControl } from '../../src/supervisor/process-compose/client.ts';
 import type { Step } from '../../src/io/step.ts';
 import { freePort } from '../rig/free-port.ts';
@@ -64,7 +65,7 @@ test('two servers at one socket, the hidden one ours: both are ended, and one is
 
 test('one that takes the socket only while the services get ready is told: exit 4, and a restart ends both', async () => {
   await using project = await temporaryProject();
-  const start = await starting(project, 'applied-written');
+  const start = await starting(project, 'outcome-written');
   await project.services.next('web');
   rmSync(project.socket);
   await startByHand(project);
@@ -75,5 +76,33 @@ test('one that takes the socket only while the services get ready is told: exit 
   expect((await project.run(['status'])).stderr).toMatch(/in the same moment[^]*upkeep restart/);
   const restarted = await project.run(['restart']);
   expect(restarted.code, restarted.all).toBe(0);
+  await expectOneWholeStack(project);
+});
+
+test('one that gave way, and took the socket’s file along: the other one is mute, is ended too, and one is started', async () => {
+  await using project = await temporaryProject();
+  project.declareServices({ web: await freePort() });
+  const real = join(inject('binaries'), 'process-compose');
+  const [program, waits] = [join(project.home, 'process-compose'), join(project.home, 'waits')];
+  // Of upkeep's servers the first one stands still before it binds.
+  writeFileSync(
+    program,
+    `#!/bin/sh
+case "$*" in *" up"*) if [ ! -e ${waits} ]; then
+  trap 'rm -f "$UK_SOCKET"; exit 0' TERM
+  touch ${waits}
+  while :; do sleep 0.05; done
+fi ;; esac
+exec ${real} "$@"
+`,
+  );
+  chmodSync(program, 0o755);
+  const env = { PATH: `${project.home}:${project.env['PATH']}`, UK_SOCKET: project.socket };
+  const start = project.begin(['start', '-d'], { env });
+  await eventually('the server of upkeep', () => existsSync(waits));
+  await startByHand(project);
+  const done = await start.finished;
+  expect(done.code, done.all).toBe(0);
+  expect(done.stderr).toContain('ending both');
   await expectOneWholeStack(project);
 });

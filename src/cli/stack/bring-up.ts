@@ -5,7 +5,6 @@ import type { Content } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { formatEndpoint } from '../../core/endpoint.ts';
 import type { Failure } from '../../core/failure.ts';
-import type { ProcessId } from '../../core/process.ts';
 import type { Result } from '../../core/result.ts';
 import { fail, ok } from '../../core/result.ts';
 import { atStep } from '../../io/step.ts';
@@ -30,7 +29,7 @@ import { remember } from './remember.ts';
 import type { StartRecord } from './state-records.ts';
 import { writeApplied } from './state-records.ts';
 import { takeDown } from './take-down.ts';
-import { twoServers } from './two-servers.ts';
+import { rivalryAfter, twoServers } from './two-servers.ts';
 
 export interface BringUp {
   readonly prepared: Prepared;
@@ -47,8 +46,6 @@ export interface BringUp {
   /** A second Ctrl-C: what was launched is not waited for. */
   readonly hasten?: AbortSignal;
   readonly onProgress?: (line: string) => void;
-  /** A rival was ended a moment ago. One that comes now is told when the services are ready. */
-  readonly alone?: true;
 }
 
 /** Before the server answers, devenv runs the project's enterShell, which may even install something. */
@@ -56,6 +53,18 @@ const noteAfterMs = 2_000;
 
 /** Resolves when the server answers. The stack must be verified down before. `port-taken`: nothing was spawned. */
 export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
+  const spawned = await spawnOnce(stack, ask);
+  const rivalry = await rivalryAfter(stack, spawned);
+  if (rivalry === null) return spawned;
+  ask.onProgress?.(
+    `somebody else started this stack in the same moment (pid ${rivalry.pid}): ending both, starting one …`,
+  );
+  const down = await takeDown(stack, rivalry.found, { model: ask.model });
+  // One that comes now is told when the services are ready.
+  return down.ok ? spawnOnce(stack, ask) : down;
+}
+
+async function spawnOnce(stack: Stack, ask: BringUp): Promise<Result<Instance>> {
   const taken = await takenPorts(stack, ask.model.allPorts);
   if (taken) return fail(taken);
   rememberProject(stack.project);
@@ -82,28 +91,13 @@ export async function spawnStack(stack: Stack, ask: BringUp): Promise<Result<Ins
     const isLast = files === ask.prepared.lastResort;
     const how = isLast ? 'as devenv itself would' : 'from the copies that were validated';
     ask.onProgress?.(`that failed: starting ${how} …`);
-    return spawnStack(stack, { ...ask, files });
+    return spawnOnce(stack, { ...ask, files });
   }
   const { instance } = launched.value;
-  const rival = ask.alone ? null : stack.supervisor.rivalOf(instance);
-  if (rival) return spawnAlone(stack, ask, { instance, rival });
   if (ask.content && instance.id) writeApplied(stack.project, instance.id, ask.content);
   if (instance.id) stack.supervisor.keepGood?.(ask.prepared, instance.id);
   await atStep('applied-written');
   return ok(instance);
-}
-
-/** Each of the two has what the other one lacks, a port or the socket: a whole stack is neither of them. */
-async function spawnAlone(
-  stack: Stack,
-  ask: BringUp,
-  { instance, rival }: { instance: Instance; rival: ProcessId },
-): Promise<Result<Instance>> {
-  ask.onProgress?.(
-    `somebody else started this stack in the same moment (pid ${rival.pid}): ending both, starting one …`,
-  );
-  const down = await takeDown(stack, { is: 'running', instance }, { model: ask.model });
-  return down.ok ? spawnStack(stack, { ...ask, alone: true }) : down;
 }
 
 /** What to start from where `ask.files` would not do; null: nothing is left. */

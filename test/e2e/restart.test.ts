@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readDescriptors } from '../../src/processes/descriptors.ts';
 import { readEnvironment } from '../../src/processes/evidence.ts';
 import { readRow } from '../../src/processes/table.ts';
 import { freePort } from '../rig/free-port.ts';
@@ -202,6 +203,12 @@ test('a restart that waits for readiness when another one begins waits for the s
   const first = project.begin(['restart']);
   await project.services.next('slow');
   await waitsForReadiness(project);
+  // The outcome is written while the lock is still held: stopped right there, it would hold it for good.
+  const lock = join(project.stateDir, 'lock');
+  await eventually(
+    'it gave the lock back',
+    () => !readDescriptors(first.pid).some(({ link }) => link === lock),
+  );
   // It sees nothing of the moment without a server, as on a machine that stands still.
   first.signal('SIGSTOP');
   await eventually('it stands still', () => readRow(first.pid)?.state === 'T');
